@@ -30,7 +30,8 @@ pub const WORDS: &[&str] = &[
 
 struct Row {
     defect: Option<Defect>,
-    cells: [String; 2],
+    /// None is a cell with bytes that are no text.
+    cells: [Option<String>; 2],
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
@@ -77,8 +78,9 @@ pub fn target(data: &[u8]) {
 
 fn rows(settings: &InputSettings) -> Result<Vec<Row>, ReadError> {
     let cell = |cell: Cell<'_>| match cell {
-        Cell::Empty => String::new(),
-        Cell::Text(text) => text.to_owned(),
+        Cell::Empty => Some(String::new()),
+        Cell::Text(text) => Some(text.to_owned()),
+        Cell::NoText => None,
         other => panic!("a text file holds {other:?}"),
     };
     let scan = read::scan(Input::Teams, settings, &Limits::default(), FileNo(0), &Unfollowed, |batch| {
@@ -103,16 +105,24 @@ fn same(rows: &[Row], text: &[u8], delimiter: u8) {
     assert_eq!(rows.len(), records.len(), "as many rows as another reader finds");
     for (at, (row, record)) in rows.iter().zip(&records).enumerate() {
         let is_text = record.iter().all(|cell| std::str::from_utf8(cell).is_ok());
+        let cells = [0, 1].map(|at| record.get(at).map(|cell| std::str::from_utf8(cell).ok().map(scratch::said)));
+        let as_elsewhere = || {
+            let ours = row.cells.each_ref().map(|cell| Some(cell.as_deref()));
+            assert_eq!(ours, cells, "cells of row {at}");
+        };
         match row.defect {
             None => {
                 assert_eq!((record.len(), is_text), (3, true), "row {at} is used, and another reader finds a defect");
-                assert_eq!(row.cells.each_ref().map(String::as_bytes), [&record[0], &record[1]], "cells of row {at}");
+                as_elsewhere();
             }
             Some(Defect::Ragged { found, expected }) => {
                 assert_eq!((found, expected), (record.len(), 3), "row {at}");
                 assert_ne!(found, expected);
             }
-            Some(Defect::BadEncoding) => assert!(!is_text, "row {at} is all text"),
+            Some(Defect::BadEncoding) => {
+                assert_eq!((record.len(), is_text), (3, false), "row {at} has a cell that is no text");
+                as_elsewhere();
+            }
             Some(Defect::BareCarriageReturn) => panic!("row {at} has no carriage return of its own"),
         }
     }

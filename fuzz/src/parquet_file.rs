@@ -121,7 +121,7 @@ fn expected(column: &ArrayRef, row: usize) -> Option<Seen> {
     let any = column.as_any();
     let int = |value: i64| Some(Seen::Other(format!("{:?}", Cell::Int(value))));
     if let Some(texts) = any.downcast_ref::<StringArray>() {
-        let text = texts.value(row);
+        let text = scratch::said(texts.value(row));
         return Some(if text.is_empty() { Seen::Empty } else { Seen::Text(text.to_owned()) });
     }
     if let Some(numbers) = any.downcast_ref::<Int64Array>() {

@@ -26,6 +26,11 @@ pub fn file(name: &str, bytes: &[u8]) -> PathBuf {
     })
 }
 
+/// What a cell with this text says: one of blanks alone is empty, every other text stands as it is.
+pub fn said(text: &str) -> &str {
+    if text.chars().all(|char| " \t\u{a0}\r\n".contains(char)) { "" } else { text }
+}
+
 /// Bytes, taken from the front; 0 when there are no more.
 pub struct Bytes<'a>(pub &'a [u8]);
 

@@ -244,13 +244,17 @@ fn state(args: &StatementArgs, printer: Printer) -> Result<Exit, Failure> {
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
     let named = |id: &String| {
-        run.intake.world.customers.find(id).ok_or_else(|| {
+        let world = &run.intake.world;
+        let root = world.customers.find(id).map(|customer| world.customers.id(world.root(customer)));
+        // S2: of a customer whom no row names any more the ledger knows.
+        let told = || run.told_statements().iter().map(|of| of.root.as_str()).find(|root| root == id);
+        root.or_else(told).map(str::to_owned).ok_or_else(|| {
             let hint = "ids are compared exactly, as they stand in the exports";
             Failure::new(Exit::Usage, "unknown-id", format!("no customer has the id `{id}`"), hint)
         })
     };
-    let customer = args.customer.as_ref().map(named).transpose()?;
-    let stated = run::state(&settings, &run, customer)?;
+    let root = args.customer.as_ref().map(named).transpose()?;
+    let stated = run::state(&settings, &run, root.as_deref())?;
     printer::in_place();
     printer.data(|| statement::text(&run, &settings, &stated), || statement::json(&run, &stated));
     timings(&args.job, &watch, run.control.read.rows, printer);

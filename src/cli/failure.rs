@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use crate::job::JobError;
-use crate::ledger::{LedgerError, StoreError};
+use crate::ledger::{LedgerError, StoreError, Unproven};
 use crate::proof::Failed;
 use crate::publish::PublishError;
 use crate::read::ReadError;
@@ -112,6 +112,7 @@ impl From<RunError> for Failure {
             | RunError::NotInParts(_)
             | RunError::PartRefused(_)
             | RunError::PartFailed(_) => of_parts(error),
+            RunError::PostedAltered(files) => posted_altered(files),
             RunError::Document(_) | RunError::RunDocument(_) => Failure::new(
                 Exit::Bug,
                 "document",
@@ -193,6 +194,18 @@ fn who_reads(version: Option<&str>) -> String {
     }
 }
 
+/// Files of documents that are not what was posted (N9): the ledger itself is whole.
+fn posted_altered(files: Vec<Unproven>) -> Failure {
+    let complaint = |file: Unproven| Complaint {
+        code: "posted-altered".to_owned(),
+        message: file.text,
+        place: file.object,
+        hint: "`hourbill render JOB DOCUMENT` restores it from the ledger, which is whole: runs and posts go on"
+            .to_owned(),
+    };
+    Failure { complaints: files.into_iter().map(complaint).collect(), exit: Exit::Control }
+}
+
 /// What `close` is refused for (K5).
 fn not_ready(month: &str, why: Vec<String>) -> Failure {
     let complaint = |message: String| Complaint {
@@ -233,7 +246,7 @@ impl From<LedgerError> for Failure {
                 one(Exit::Conflict, "ledger-busy", "wait until it has ended, then repeat it")
             }
             LedgerError::Damaged(failures) => {
-                let complaint = |failure: crate::ledger::Unproven| Complaint {
+                let complaint = |failure: Unproven| Complaint {
                     code: "ledger-damaged".to_owned(),
                     message: failure.text,
                     place: failure.object,

@@ -120,7 +120,7 @@ impl Grid {
         let left_out: Vec<String> = (0..self.heads.len()).filter(left_out).map(|at| self.head(at).to_owned()).collect();
         if !left_out.is_empty() {
             let dim = Style::new().dimmed();
-            text.push_str(&format!("{dim}  no room here for: {}{dim:#}\n", left_out.join(", ")));
+            text.push_str(&format!("{dim}  columns that do not fit here: {}{dim:#}\n", left_out.join(", ")));
         }
         text
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::args::Job;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::interrupt;
 use super::layout::{counted, wrapped};
 use super::ledger_args::Render;
 use super::printer::{self, Printer};
@@ -39,6 +40,9 @@ pub(super) fn apply(
     issue: &Issue,
 ) -> Result<(Done, Result<(), Failure>), RunError> {
     let mut staged = issue.stage(settings, ledger, &mut planned)?;
+    if !interrupt::commit() {
+        return Err(RunError::Interrupted);
+    }
     staged.is_committed();
     let done = match ledger.apply(planned) {
         Ok(done) => done,

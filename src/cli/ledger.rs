@@ -7,19 +7,20 @@ use serde_json::json;
 use super::args::Job;
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
-use super::issued;
+use super::layout::wrapped;
 use super::ledger_args::{CreditArgs, LedgerCommand, OpenArgs, Post, RestartArgs, Show, Signed, Verify, Void};
 use super::ledger_witness as witness;
 use super::printer::{self, Printer};
 use super::start::{compute, load, over_limit};
 use super::watch::Watch;
-use super::{ledger_shown as shown, ledger_text as text};
+use super::{interrupt, issued, ledger_shown as shown, ledger_text as text};
 use crate::calendar::Date;
 use crate::check::value::Grammar;
 use crate::finding::RowError;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Settings};
 use crate::ledger::{Deed, Doer, Ledger, LedgerError, LogEntry, Plan, nothing};
+use crate::model::CreditWanted;
 use crate::posted::{Effect, Head, Request};
 use crate::quantity::{Hours, Quantity};
 use crate::read::Cell;
@@ -40,7 +41,9 @@ fn standing(settings: &Settings) -> Result<Ledger, Failure> {
 }
 
 pub(super) fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
-    let user = || ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let named = || ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    // Schedulers and containers start programs without these.
+    let user = || named().filter(|name| !name.is_empty()).or_else(|| whoami::username().ok());
     Doer {
         job: settings.name.clone(),
         at: settings.billing.as_of.to_string(),
@@ -56,7 +59,7 @@ pub fn post(args: &Post, printer: Printer) -> Result<Exit, Failure> {
     let passing = Passing { adjustments: args.ignore_adjustments, closes: args.after_close };
     let of_month = args.period.map(|month| run::newest_of_month(&settings, month)).transpose()?;
     let plan = run::plan_post(&settings, args.run.as_deref().or(of_month.as_deref()), &args.invoices, passing, &doer)?;
-    let asked = Asked { date: args.date, never_sent: false };
+    let asked = Asked { date: args.date, never_sent: false, after_close: args.after_close };
     make(&settings, &opened(&settings)?, plan, (asked, args.signed.dry_run), printer)
 }
 
@@ -65,7 +68,7 @@ pub fn void(args: &Void, printer: Printer) -> Result<Exit, Failure> {
     let ledger = standing(&settings)?;
     issued::complete(&settings, args.signed.dry_run, printer)?;
     let plan = ledger.plan_void(&ledger.id_of(&args.document)?, &doer(&args.signed, &settings, &args.reason))?;
-    let asked = Asked { date: args.date, never_sent: args.never_sent };
+    let asked = Asked { date: args.date, never_sent: args.never_sent, after_close: false };
     make(&settings, &ledger, plan, (asked, args.signed.dry_run), printer)
 }
 
@@ -81,7 +84,7 @@ pub fn credit(args: &CreditArgs, printer: Printer) -> Result<Exit, Failure> {
     let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
     let document = ledger.id_of(args.document.as_deref().unwrap_or_default())?;
     let plan = ledger.plan_credit(&document, &request, effect, &doer)?;
-    let asked = Asked { date: args.date, never_sent: false };
+    let asked = Asked { date: args.date, never_sent: false, after_close: false };
     make(&settings, &ledger, plan, (asked, args.signed.dry_run), printer)
 }
 
@@ -144,6 +147,18 @@ fn hours(text: &str) -> Result<Hours, Failure> {
     }
 }
 
+/// Who asked for a credit, and when: the row says it, else the command.
+fn doer_of_row(args: &CreditArgs, settings: &Settings, row: &CreditWanted) -> Doer {
+    let mut doer = doer(&args.signed, settings, &row.reason);
+    if !row.by.is_empty() {
+        doer.by.clone_from(&row.by);
+    }
+    if let Some(on) = row.on {
+        doer.at = on.to_string();
+    }
+    doer
+}
+
 /// The credits input, row by row: each is a change of its own, and does nothing when it was made before.
 fn credit_rows(args: &CreditArgs, settings: &Settings, ledger: &Ledger, printer: Printer) -> Result<Exit, Failure> {
     let watch = Watch::new(settings, printer.is_watched());
@@ -151,16 +166,22 @@ fn credit_rows(args: &CreditArgs, settings: &Settings, ledger: &Ledger, printer:
     watch.finish();
     let (mut told, mut noted) = (Vec::new(), Ok(()));
     let mut refused = Vec::new();
-    for row in &intake.world.credits {
-        let mut doer = doer(&args.signed, settings, &row.reason);
-        if !row.by.is_empty() {
-            doer.by.clone_from(&row.by);
+    let before = run::credits_made_before(settings, &intake.world)?;
+    for (row, made) in intake.world.credits.iter().zip(before) {
+        // A reason that was corrected makes no other credit (§7.6).
+        if let Some(made) = made.filter(|made| made.reason != row.reason) {
+            let on = made.on.map_or_else(String::new, |on| format!(" of {on}"));
+            told.push(text::nothing_json(&format!(
+                "already done: the credit{on}, \"{}\"; for a second one like it keep a row for each",
+                made.reason
+            )));
+            continue;
         }
-        if let Some(on) = row.on {
-            doer.at = on.to_string();
-        }
+        // Behind the last one the command ends by itself.
+        interrupt::between_changes(printer);
+        let doer = doer_of_row(args, settings, row);
         let (request, effect) = Request::of_row(row);
-        let asked = Asked { date: args.date, never_sent: false };
+        let asked = Asked { date: args.date, never_sent: false, after_close: false };
         let plan = || ledger.plan_credit(&ledger.id_of(&row.document)?, &request, effect, &doer);
         let done = plan().map_err(RunError::from).and_then(|plan| match plan {
             Plan::Change(mut planned) => {
@@ -264,7 +285,9 @@ pub(super) fn make(
             printer.talk(&text::plan(&planned));
             let (done, placed) = issued::apply(settings, ledger, *planned, &issue)?;
             let noted = note(settings, &done.head, &done.deed);
-            printer.data(|| text::done(&done), || text::done_json(&done));
+            let place = issue.folder(settings).map(|folder| format!("what was made of it is in {}", folder.display()));
+            let place = place.map_or_else(String::new, |place| wrapped("  ", &place));
+            printer.data(|| text::done(&done) + &place, || text::done_json(&done));
             noted.and(placed)?;
         }
     }
@@ -335,6 +358,9 @@ fn show(args: &Show, printer: Printer) -> Result<Exit, Failure> {
 fn restart(args: &RestartArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
     let doer = doer(&args.signed, &settings, &args.reason);
+    if !args.signed.dry_run && !interrupt::commit() {
+        return Err(RunError::Interrupted.into());
+    }
     let done = run::restart_ledger(&settings, &doer.by, &doer.reason, args.signed.dry_run)?;
     match done {
         None => {
@@ -366,7 +392,7 @@ fn open(args: &OpenArgs, printer: Printer) -> Result<Exit, Failure> {
     if !run.intake.guards.over_limit.is_empty() {
         return Err(over_limit(&run.intake.guards.over_limit));
     }
-    let (head, batch) = run::opening(&run, &settings, args.before);
+    let (head, batch) = run::opening(&run, &settings, args.before)?;
     let request = format!("ledger open --before {}", args.before);
     let plan = ledger.plan_open(&head, batch, request, &doer(&args.signed, &settings, &args.reason))?;
     make(&settings, &ledger, plan, (Asked::default(), args.signed.dry_run), printer)

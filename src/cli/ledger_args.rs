@@ -87,7 +87,7 @@ pub struct Post {
     /// Post although rows of the adjustments are in quarantine or match nothing
     #[arg(long, requires = "reason")]
     pub ignore_adjustments: bool,
-    /// Post drafts of a month that is closed soft
+    /// Post drafts of a month that is closed soft, or date documents in it
     #[arg(long, requires = "reason")]
     pub after_close: bool,
     /// Why, for the ledger

@@ -10,7 +10,7 @@ use super::layout::{count, counted, grouped, heading, hours, wrapped};
 use super::months_shown;
 use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
-use crate::ledger::{Deed, Doer, Done, FrozenInvoice, LedgerTotals, MonthNote, Planned, Verified};
+use crate::ledger::{Deed, DeedKind, Doer, Done, FrozenInvoice, LedgerTotals, MonthNote, Planned, Verified};
 use crate::posted::{Document, DocumentKind, Effect, Head, LedgerBatch, Line};
 use crate::quantity::{Currency, HoursSum, Money};
 use crate::run::{Restarted, WentBack};
@@ -31,7 +31,7 @@ pub fn plan(planned: &Planned) -> String {
         None => {
             text.push_str(&documents(&planned.batch, &planned.invoices));
             text.push_str(&in_all(&planned.batch, planned.totals()));
-            text.push_str(&opened_again(&planned.batch));
+            text.push_str(&opened_again(&planned.deed, &planned.batch));
         }
     }
     text.push_str(&noted(&planned.notes));
@@ -57,11 +57,15 @@ fn in_all(batch: &LedgerBatch, totals: &LedgerTotals) -> String {
     if several { wrapped("  ", &format!("in all: {}", sums(batch, totals))) } else { String::new() }
 }
 
-/// Hours that a change opens, by the month of their entries.
-fn opened(batch: &LedgerBatch) -> BTreeMap<CalendarMonth, HoursSum> {
+/// Hours that a change opens, by the month of their entries. A post opens none: what it gives back the entry does not have any more, or the same
+/// post bills it elsewhere (G7, G8).
+fn opened(deed: &Deed, batch: &LedgerBatch) -> BTreeMap<CalendarMonth, HoursSum> {
     let effects: Vec<Effect> =
         batch.by_document().flat_map(|(document, lines)| lines.iter().map(|_| document.effect)).collect();
     let mut months: BTreeMap<CalendarMonth, HoursSum> = BTreeMap::new();
+    if deed.kind == DeedKind::Post {
+        return months;
+    }
     for portion in batch.portions.iter() {
         let effect = effects.get(portion.line as usize).or_bug("a portion is of a line of the batch");
         let opens = effect.closes(portion.hours).min(0);
@@ -74,18 +78,18 @@ fn opened(batch: &LedgerBatch) -> BTreeMap<CalendarMonth, HoursSum> {
     months
 }
 
-fn opened_again(batch: &LedgerBatch) -> String {
+/// Which runs draft them the notes say: that depends on whether the month is closed (K4).
+fn opened_again(deed: &Deed, batch: &LedgerBatch) -> String {
     let month = |(month, opens): (CalendarMonth, HoursSum)| {
-        let told = format!("opens {} h of {month} again: a run with `--period {month}` drafts them", hours(opens));
-        wrapped("  ", &format!("{told}, one of a later month tells of them as late"))
+        wrapped("  ", &format!("opens {} h of {month} again", hours(opens)))
     };
-    opened(batch).into_iter().map(month).collect()
+    opened(deed, batch).into_iter().map(month).collect()
 }
 
-fn opened_json(batch: &LedgerBatch) -> Value {
+fn opened_json(deed: &Deed, batch: &LedgerBatch) -> Value {
     let month =
         |(month, opens): (CalendarMonth, HoursSum)| json!({"month": month.to_string(), "hours": opens.to_string()});
-    opened(batch).into_iter().map(month).collect()
+    opened(deed, batch).into_iter().map(month).collect()
 }
 
 fn noted(notes: &[String]) -> String {
@@ -181,7 +185,7 @@ fn change_json(
         of_kind.map(told).collect::<Vec<Value>>()
     };
     let (documents, kept) = (of_kind(false), of_kind(true));
-    json!({"status": status, "deed": deed, "totals": totals, "documents": documents, "kept": kept, "opens": opened_json(batch), "notes": notes})
+    json!({"status": status, "deed": deed, "totals": totals, "documents": documents, "kept": kept, "opens": opened_json(deed, batch), "notes": notes})
 }
 
 /// Documents told one by one, at most.

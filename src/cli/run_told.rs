@@ -4,11 +4,11 @@ use super::ending::Ending;
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::counted;
+use super::metrics;
 use super::printer::{self, Printer};
 use super::receipt;
 use super::start::over_limit;
 use super::watch::Watch;
-use super::{interrupt, metrics};
 use crate::job::Settings;
 use crate::run::{self, Observer, Outcome, Summary};
 
@@ -100,7 +100,6 @@ fn refused(run: &Summary) -> Failure {
 
 /// A run was put in place.
 fn ended(outcome: Outcome) -> Ending {
-    interrupt::committed();
     printer::in_place();
     match outcome.mended {
         Some(mended) => {

@@ -21,12 +21,18 @@ pub fn text(run: &Run, settings: &Settings, stated: &Stated) -> String {
     let world = &run.intake.world;
     let mut text = String::new();
     for (statement, files) in written(run, stated) {
-        let customer = world.customers.at(statement.root);
-        let id = world.customers.id(statement.root);
-        let name = if customer.name.is_empty() { id.to_owned() } else { format!("{} ({id})", customer.name) };
-        let company = Some(world.companies.id(statement.company)).filter(|company| !company.is_empty());
+        let id = &statement.root;
+        let name = world.customers.find(id).map(|customer| world.customers.at(customer).name.as_str());
+        let name = match name.filter(|name| !name.is_empty()) {
+            Some(name) => format!("{name} ({id})"),
+            None => id.clone(),
+        };
+        let company = Some(statement.company.as_str()).filter(|company| !company.is_empty());
         let company = company.map_or_else(String::new, |company| format!(", {company}"));
-        text.push_str(&format!("{}\n{}\n", heading(&format!("{name}{company}")), grid(run, statement)));
+        text.push_str(&format!("{}\n{}\n", heading(&format!("{name}{company}")), grid(statement)));
+        for (pack, why) in statement.packs.iter().filter_map(|of| Some((&of.pack, of.pack.not_sold?))) {
+            text.push_str(&wrapped("  ", &format!("{}: {}", pack.id, why.told())));
+        }
         for file in files {
             text.push_str(&wrapped("  ", &stated.folder.join(file).display().to_string()));
         }
@@ -43,7 +49,7 @@ pub fn text(run: &Run, settings: &Settings, stated: &Stated) -> String {
     text
 }
 
-fn grid(run: &Run, statement: &Statement) -> String {
+fn grid(statement: &Statement) -> String {
     let right = Align::Right;
     let figures = ["opening", "bought", "used", "expired", "adjusted", "closing"];
     let mut columns = vec![("pack", Align::Id)];
@@ -52,7 +58,7 @@ fn grid(run: &Run, statement: &Statement) -> String {
     let mut grid = Grid::new(&columns);
     for pack in &statement.packs {
         let PackStatement { opening, bought, used, expired, adjusted, closing, .. } = pack;
-        let mut cells = vec![run.intake.world.lines.id(pack.line).to_owned()];
+        let mut cells = vec![pack.pack.id.clone()];
         cells.extend([opening, bought, used, expired, adjusted, closing].map(|figure| hours(*figure)));
         let open = pack.not_final();
         cells.push(if open.is_zero() { String::new() } else { hours(open) });

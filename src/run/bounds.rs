@@ -55,6 +55,9 @@ fn id_of(key: BoundKey) -> &'static str {
     }
 }
 
+/// The largest figure that a bound or an adjustment can name.
+const NOTHING_LEFT: u64 = 1_000_000_000;
+
 type Measured = (BoundKey, BoundFigure, String);
 
 fn figures(settings: &Settings, whole: &Whole<'_>) -> Result<Vec<Measured>, RunError> {
@@ -94,9 +97,13 @@ fn against_usual(settings: &Settings, whole: &Whole<'_>) -> Result<Option<Measur
     Ok(worst.map(|(figure, what)| (key, figure, format!("{what}, as many times as usual, or as few"))))
 }
 
-/// How many times the median it is, or the median is of it; `None` without a verdict.
+/// How many times the median it is, or the median is of it; `None` without a verdict. Where nothing is left of what is usual, no number of
+/// times would do: it goes beyond every bound.
 fn unusual(now: i128, before: Vec<i128>, what: &str) -> Option<(BoundFigure, String)> {
     let twice = twice_the_median_of(before)?;
+    if now == 0 && twice != 0 {
+        return Some((BoundFigure::count(NOTHING_LEFT), format!("no {what}")));
+    }
     let ratio = |one: i128, other: i128| BoundFigure::ratio(one, other).map(|figure| (figure, what.to_owned()));
     let now = now.checked_mul(2)?;
     ratio(now, twice).max(ratio(twice, now))

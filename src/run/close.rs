@@ -212,9 +212,9 @@ fn kept(
         let in_month = entry.date().is_some_and(|date| (first..=last).contains(&date));
         in_month && asked.company.as_deref().is_none_or(|company| run.links.company_of(world, entry) == company)
     });
-    let packs = tables::closed_packs(results, asked.company.as_deref());
     let statements = run.told_by_close(settings, asked.month)?;
-    let movements = tables::closed_movements(results, &statements, asked.company.as_deref());
+    let packs = tables::closed_packs(results, &statements, asked.company.as_deref());
+    let movements = tables::closed_movements(&statements, asked.company.as_deref());
     let (entries, packs, movements) = (bytes(&entries)?, bytes(&packs)?, bytes(&movements)?);
     let kept = KeptEntries::read(entries.1.clone()).or_bug("what was written a moment ago is read").kept(packs.0);
     Ok(MonthClosing { head, run: run_id, ignored, kept, entries, packs, movements })

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use super::inputs_read::Intake;
 use crate::finding::{Code, Place, Seen};
 use crate::inputs::Input;
-use crate::model::Facts;
+use crate::job::Settings;
+use crate::model::{Customer, Facts, World};
 use crate::posted::Posted;
 
 /// Takes rows out of the quarantine whose only fault is a ticket or order line that left the export, where the ledger has hours of their
@@ -39,6 +40,20 @@ pub(super) fn settle(intake: &mut Intake, posted: &Posted) {
         }
     }
     intake.rejected.retain(|row| row.input != Input::Timesheets || !settled.contains(&row.place));
+}
+
+/// G7: a refund is of the company that issued the document, and goes to who got it, although no row names them any more (another company or
+/// bill_to is no move). Where a customers file says who there is, a customer that it does not name is for a person to look at.
+pub(super) fn parties(world: &mut World, settings: &Settings, posted: &Posted) {
+    for issuer in posted.issuers_left(world) {
+        world.company(issuer);
+    }
+    if settings.inputs.contains_key(&Input::Customers) {
+        return;
+    }
+    for payer in posted.payers_left(world) {
+        world.add_customer(payer, Customer::default());
+    }
 }
 
 /// Whether naming a ticket or order line that left the export is all that is wrong with the row.

@@ -137,10 +137,10 @@ fn example_company(invoice: &Invoice) -> Option<Finding> {
     Some(Finding { code, subject, id, message, place: None })
 }
 
-/// N3: told before it is posted that nothing could be numbered.
+/// N3: told before it is posted.
 fn sender_incomplete(invoice: &Invoice, settings: &Settings) -> Option<Finding> {
     let why = issue::sender_missing(settings, &invoice.company, &invoice.seller)?;
-    let message = format!("`{}` gets no number: {why}", invoice.id);
+    let message = format!("`{}` gets a number when it is posted, and {why}", invoice.id);
     Some(Finding {
         code: Code::SenderIncomplete,
         subject: Subject::Draft,

@@ -32,7 +32,7 @@ pub fn file_row(run: &Run, settings: &Settings, text: &str) -> Result<Option<Nam
     let files = &run.intake.files;
     let numbers: Vec<usize> = match files.iter().position(|file| file.shown == name) {
         Some(number) => vec![number],
-        None => (0..files.len()).filter(|at| files.get(*at).is_some_and(|file| base(&file.shown) == name)).collect(),
+        None => (0..files.len()).filter(|at| files.get(*at).is_some_and(|file| may_mean(name, &file.shown))).collect(),
     };
     let number = match numbers.as_slice() {
         [] => return Ok(None),
@@ -66,9 +66,12 @@ pub fn file_row(run: &Run, settings: &Settings, text: &str) -> Result<Option<Nam
     }))))
 }
 
-/// The name of a file without its folders.
-fn base(shown: &str) -> &str {
-    shown.rsplit('/').next().unwrap_or(shown)
+/// A file may be named with as many of its folders as one likes, seen from wherever one stands.
+fn may_mean(name: &str, shown: &str) -> bool {
+    fn from_the_end(path: &str) -> impl Iterator<Item = &str> {
+        path.rsplit('/').filter(|part| !matches!(*part, "" | "." | ".."))
+    }
+    from_the_end(name).next().is_some() && from_the_end(name).zip(from_the_end(shown)).all(|(one, other)| one == other)
 }
 
 fn file_no(number: usize) -> FileNo {

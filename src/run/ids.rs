@@ -9,8 +9,8 @@ use crate::check::{self, Loads};
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Settings};
-use crate::model::{CoveredIds, IdSet, World};
-use crate::read::{self, Batch, FileRead, LeftOut, ReadError};
+use crate::model::{IdSet, PostedIds, World};
+use crate::read::{self, Batch, FileRead, LeftOut, MissingColumn, ReadError};
 use crate::shard::{Split, Ties};
 
 /// By the first byte of the hash: each is sorted on its own.
@@ -27,27 +27,25 @@ pub(super) struct EntryIds {
     pub all: Option<IdSet>,
     pub files: Vec<FileRead>,
     /// Columns that the job names and no file has.
-    pub not_found: Vec<(&'static str, String)>,
+    pub not_found: Vec<MissingColumn>,
     pub left_out: Vec<LeftOut>,
     /// How many entries each bucket has, where that was asked for.
     pub loads: Loads,
-    /// Customers that the split has to keep together (G9).
+    /// Customers that the split has to keep together (G7, G9).
     pub ties: Ties,
 }
 
-/// Reads the timesheets for their ids alone, counts what a split makes of them, and looks for entries that stand elsewhere than they are covered.
+/// Reads the timesheets for their ids alone, counts what a split makes of them, and looks for entries that stand elsewhere than they were posted.
 pub(super) fn entry_ids(
     (world, settings, of_input): (&World, &Settings, &InputSettings),
     split: Option<&Split>,
-    covered: &CoveredIds,
+    posted: &PostedIds,
 ) -> Result<EntryIds, ReadError> {
     let (loads, ties): (Mutex<Loads>, Mutex<Ties>) = (Mutex::default(), Mutex::default());
     let keeps_all = settings.ledger.is_some();
     let partitions: Vec<Mutex<Vec<u64>>> = (0..PARTITIONS).map(|_| Mutex::default()).collect();
     let each = |batch: &Batch<'_>| {
-        ties.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .append(&mut check::ties_of(batch, world, settings, covered));
+        ties.lock().unwrap_or_else(PoisonError::into_inner).append(&mut check::ties_of(batch, world, settings, posted));
         if let Some(split) = split {
             let of_batch = Loads::of(batch, world, settings, split);
             loads.lock().unwrap_or_else(PoisonError::into_inner).add(&of_batch);

@@ -28,6 +28,11 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// This run, or this part of one, tells of a customer of the ledger, whom perhaps no row names any more.
+    pub fn owns_customer(&self, id: &str) -> bool {
+        self.split.as_ref().is_none_or(|split| split.owns_customer(&self.world, id))
+    }
+
     /// The name of a file as people should see it.
     pub fn file_name(&self, file: FileNo) -> &str {
         self.files.get(file.0 as usize).map_or("", |file| file.shown.as_str())

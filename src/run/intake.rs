@@ -18,7 +18,7 @@ use crate::inputs::{Input, timesheets};
 use crate::job::{RateSource, Settings};
 use crate::model::{EntryTotals, World};
 use crate::quantity::HoursSum;
-use crate::read::{self, Batch, Cell, FileRead, Follow, LeftOut, Piece, Scan};
+use crate::read::{self, Batch, Cell, FileRead, Follow, LeftOut, MissingColumn, Piece, Scan};
 use crate::shard::{Split, Ties};
 
 /// Reads everything, or one part of it.
@@ -124,8 +124,10 @@ impl<'a> Masters<'a> {
     pub fn ids(&self, split: Option<&Split>) -> Result<EntryIds, RunError> {
         let settings = self.reader.settings;
         let Some(of_input) = settings.inputs.get(&Input::Timesheets) else { return Ok(EntryIds::default()) };
-        let covered = super::of_ledger::covered_ids(settings, &self.world)?;
-        Ok(ids::entry_ids((&self.world, settings, of_input), split, &covered)?)
+        let posted = super::of_ledger::posted_ids(settings, &self.world)?;
+        let mut ids = ids::entry_ids((&self.world, settings, of_input), split, &posted)?;
+        ids.ties.append(&mut super::of_ledger::document_ties(settings, &self.world)?);
+        Ok(ids)
     }
 
     /// The split of the world that was read: which part everything belongs to.
@@ -362,7 +364,7 @@ impl Reader<'_> {
     }
 
     /// Files of an input that were read, and columns that none of them has.
-    fn take_in(&mut self, input: Input, files: Vec<FileRead>, not_found: Vec<(&'static str, String)>) {
+    fn take_in(&mut self, input: Input, files: Vec<FileRead>, not_found: Vec<MissingColumn>) {
         let first = self.next_file();
         self.numbers.insert(input, first);
         self.aside.findings.extend(files.iter().filter_map(not_timesheets));
@@ -370,7 +372,7 @@ impl Reader<'_> {
         self.aside.findings.extend(unmatched(input, &files));
         self.aside.findings.extend(files.iter().flat_map(repeated));
         self.files.extend(files);
-        let not_found = not_found.into_iter().map(|(field, header)| column_not_found(input, field, &header));
+        let not_found = not_found.iter().map(|missing| column_not_found(input, missing));
         self.aside.findings.extend(not_found);
     }
 
@@ -501,12 +503,11 @@ fn not_timesheets(file: &FileRead) -> Option<Finding> {
     })
 }
 
-fn column_not_found(input: Input, field: &str, header: &str) -> Finding {
-    Finding {
-        code: Code::ColumnNotFound,
-        subject: Subject::Input,
-        id: input.name().to_owned(),
-        message: format!("column `{header}`, named for `{field}`, is in no file of the {input} input"),
-        place: None,
-    }
+fn column_not_found(input: Input, missing: &MissingColumn) -> Finding {
+    let key = &missing.named_for;
+    let message = match &missing.header {
+        Some(header) => format!("column `{header}`, named for `{key}`, is in no file of the {input} input"),
+        None => format!("`{key}` says something of a field for which no file of the {input} input has a column"),
+    };
+    Finding { code: Code::ColumnNotFound, subject: Subject::Input, id: input.name().to_owned(), message, place: None }
 }

@@ -6,13 +6,13 @@ use super::Run;
 use super::portions::{position, said};
 use crate::account::{Disposition, KeptBack};
 use crate::bill::{Hold, PartKind};
-use crate::calendar::Side;
+use crate::calendar::{Moment, Side};
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::link::is_candidate;
-use crate::model::{Entry, EntryView, OrderLine};
-use crate::posted::{Document, DocumentKind, Effect, LedgerBatch, Line, LineKind};
-use crate::quantity::{Hours, HoursSum};
+use crate::model::{Entry, EntryView, OrderLine, World};
+use crate::posted::{Document, DocumentKind, Effect, LedgerBatch, Line, LineKind, LineThen};
+use crate::quantity::{Hours, HoursSum, Quantity};
 
 /// Hours of entries by order line.
 type ByLine = BTreeMap<Idx<OrderLine>, Vec<(Idx<Entry>, Hours)>>;
@@ -108,19 +108,30 @@ fn held(run: &Run) -> ByLine {
         | Hold::ResemblesLine
         | Hold::Unpriced(_)
         | Hold::Bound(_)
-        | Hold::KeptBack(KeptBack::RefundFirst | KeptBack::Bound(_) | KeptBack::BeyondPacks(_)) => true,
+        | Hold::KeptBack(KeptBack::RefundFirst | KeptBack::Bound { .. } | KeptBack::BeyondPacks(_)) => true,
         Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch => false,
     };
     for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {
         // X5: hours of a pack that a bound holds are nothing that a draft would bill.
-        let of_pack = matches!(held.hold, Hold::KeptBack(KeptBack::Bound(_))) && !held.part.is_time();
+        let of_pack = matches!(held.hold, Hold::KeptBack(KeptBack::Bound { covered: true, .. }));
         if let (PartKind::Line(_) | PartKind::Overage, false) = (&held.part.kind, of_pack) {
             let portions = run.billing.portions(&run.intake.world, &held.part);
             by_line.entry(held.part.line).or_default().extend(portions.map(|(entry, _, hours)| (entry, hours)));
         }
     }
     by_line.retain(|_, entries| !entries.is_empty());
+    by_line.values_mut().for_each(|entries| *entries = summed(entries));
     by_line
+}
+
+/// Each entry once: parts of it may be held for several reasons.
+fn summed(entries: &[(Idx<Entry>, Hours)]) -> Vec<(Idx<Entry>, Hours)> {
+    let mut all: BTreeMap<Idx<Entry>, Hours> = BTreeMap::new();
+    for &(entry, hours) in entries {
+        let sum = all.entry(entry).or_insert(Hours::ZERO);
+        *sum = sum.plus(hours);
+    }
+    all.into_iter().collect()
 }
 
 fn note(
@@ -159,6 +170,8 @@ fn note(
         hours,
         uplift: lifted,
         minimum,
+        // S2: statements go on with it once it has left the export.
+        then: if effect == Effect::Covered { then(world, of) } else { LineThen::UNKNOWN },
         ..Line::without_money(document, 1, line_kind, settings.billing.rules.quantity_decimals)
     });
     let id = format!("{}-{}-{}", kind.name(), run.id, world.lines.id(idx));
@@ -167,4 +180,14 @@ fn note(
         company: world.companies.id(of.company).to_owned(),
         ..Document::without_money(id, kind, effect, 1)
     });
+}
+
+/// What the line says now, by which it is known again under another id (G13).
+pub(super) fn then(world: &World, of: &OrderLine) -> LineThen {
+    LineThen {
+        customer: Some(world.customers.id(of.customer).to_owned()),
+        confirmed_on: of.confirmed_on.map(Moment::date),
+        ordered: Some(of.ordered),
+        explained: Quantity::ZERO,
+    }
 }

@@ -65,7 +65,7 @@ pub use issue::{Asked, Issue, Rendered, Staged, complete, hold_files, issue, ren
 pub use manifest::{CurrencySums, DocumentFile, Manifest, ManifestBound, QuarantineFile, TableFile};
 pub use manifest_made::manifest;
 pub use named::named_invoices;
-pub use of_ledger::{ledger, posted_of_period};
+pub use of_ledger::{credits_made_before, ledger, posted_of_period};
 pub use parts::{PartFailure, PartPlan, PartReceipt, PartialFile, Parts, PlannedFile};
 pub use passes::{Passes, run_within};
 pub use post::{Passing, newest_of_month, plan_post};
@@ -94,7 +94,7 @@ use crate::doubt;
 use crate::finding::{Finding, Findings, Subject};
 use crate::ident::Idx;
 use crate::job::{DocumentFormat, EntriesTable, Settings};
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, Unproven};
 use crate::link::{self, Links};
 use crate::model::{OrderLine, World};
 use crate::month::Month;
@@ -175,6 +175,9 @@ pub enum RunError {
     Document(#[from] DocumentError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Files below `posted/` are not what was put there (N9).
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    PostedAltered(Vec<Unproven>),
     #[error("the job has no ledger")]
     NoLedger,
     #[error("{0}")]
@@ -207,7 +210,7 @@ pub enum RunError {
     /// Parts ended without a result because of what is wrong with the data (Z3).
     #[error("{}", .0.join("; "))]
     PartFailed(Vec<String>),
-    #[error("interrupted, nothing is published")]
+    #[error("interrupted, nothing was changed")]
     Interrupted,
 }
 
@@ -288,7 +291,9 @@ impl Run {
     /// S4: the statements as a close of the month keeps them, whether or not the job asks for some.
     fn told_by_close(&self, settings: &Settings, month: CalendarMonth) -> Result<Statements, RunError> {
         let (world, links, account, posted) = (&self.intake.world, &self.links, &self.account, &self.posted);
-        PackSource { settings, world, links, account, posted, ledger: &self.ledger_packs }.statements(Some(month))
+        let owns_customer = |id: &str| self.intake.owns_customer(id);
+        let (ledger, owns_customer) = (&self.ledger_packs, &owns_customer);
+        PackSource { settings, world, links, account, posted, ledger, owns_customer }.statements(Some(month))
     }
 
     /// The findings of all stages.
@@ -348,6 +353,7 @@ fn compute_from(
 ) -> Result<Run, RunError> {
     let mut posted = posted(&intake.world)?;
     departed::settle(&mut intake, &posted);
+    departed::parties(&mut intake.world, settings, &posted);
     adjusted::recognise(&mut intake.world, settings, &posted)?;
     observer.stage("ledger");
     let links = link::link(&intake.world, &settings.billing, &posted);
@@ -373,9 +379,7 @@ fn compute_from(
     observer.stage("bill");
     let (control, register) = proved(settings, &intake, &links, (&account, &billing, &posted))?;
     let ledger_packs = OnceLock::new();
-    let packs =
-        PackSource { settings, world, links: &links, account: &account, posted: &posted, ledger: &ledger_packs };
-    let (statements, pack_draws) = packs.told()?;
+    let (statements, pack_draws) = packs_told(settings, &intake, (&links, &account, &posted), &ledger_packs)?;
     observer.stage("prove");
     let (adjusted, unmatched) = adjusted::settle(&intake, settings, &posted, &billing)?;
     let (mut told, changes) = findings_of_all(
@@ -426,7 +430,7 @@ fn findings_of_all(
 ) -> Result<(Vec<Finding>, Vec<MonthChanges>), RunError> {
     let mut told = std::mem::take(&mut intake.findings);
     let world = &intake.world;
-    told.extend(of_ledger::pending_credits(settings, world, posted)?);
+    told.extend(of_ledger::pending_credits(settings, world)?);
     told.extend(of_ledger::erp_invoices_unused(settings, world));
     told.extend(reconcile::findings(world, links, comparisons, &waiting(billing)));
     told.extend(unmatched);
@@ -463,6 +467,18 @@ fn proved(
         proof::prove_register(&intake.totals, register).map_err(RunError::Control)?;
     }
     Ok((control, register))
+}
+
+/// Statements, where the job asks for them, and what packs gave.
+fn packs_told(
+    settings: &Settings,
+    intake: &Intake,
+    (links, account, posted): (&Links, &Account, &Posted),
+    ledger: &OnceLock<LedgerPacks>,
+) -> Result<(Option<Statements>, Option<Vec<PackDraw>>), RunError> {
+    let owns_customer = |id: &str| intake.owns_customer(id);
+    let (world, owns_customer) = (&intake.world, &owns_customer);
+    PackSource { settings, world, links, account, posted, ledger, owns_customer }.told()
 }
 
 /// What the drafts bill is billed for the account, too.

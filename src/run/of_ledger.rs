@@ -9,13 +9,18 @@ use crate::calendar::{CalendarMonth, Date, Period, Side};
 use crate::closed::{self, KeptEntries, MonthChanges};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::{EntriesTable, Settings};
-use crate::ledger::{IssuedDocuments, Ledger, LedgerError, LedgerTable, LocalStore};
+use crate::ledger::{Ledger, LedgerError, LedgerTable, LocalStore};
 use crate::link::Links;
-use crate::model::{CoveredIds, KeptWork, World};
+use crate::model::{KeptWork, PostedIds, World};
 use crate::month::PostedWork;
-use crate::posted::{Book, MonthsBilled, Posted, Request, keep_ids, made_keys, request_text};
+use crate::posted::{
+    Book, BookLine, CreditAsked, CreditMade, MonthsBilled, Posted, Request, keep_ids, made_before, made_keys,
+    request_text,
+};
 use crate::quantity::{Hours, HoursSum, Money, divide_rounded};
-use crate::statement::{CoveredPortion, KeptMovements};
+use crate::settings::Corrections;
+use crate::shard::Ties;
+use crate::statement::{CoveredPortion, KeptMovements, KeptPack};
 
 /// The ledger of a job.
 pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
@@ -90,6 +95,8 @@ pub(super) struct LedgerPacks {
     pub covered: Vec<CoveredPortion>,
     /// What closes have kept of packs.
     pub kept: KeptMovements,
+    /// Whose the packs were.
+    pub kept_packs: BTreeMap<String, KeptPack>,
 }
 
 /// Reads what the job's ledger has of packs.
@@ -98,7 +105,11 @@ pub(super) fn packs(settings: &Settings, world: &World, posted: &Posted) -> Resu
     // The log as far as the run has seen it: others may have added entries since.
     let mut log = ledger.log()?;
     log.retain(|entry| entry.sequence <= head.sequence);
-    Ok(LedgerPacks { covered: ledger.covered(&log, world, posted)?, kept: ledger.kept_movements(&log)? })
+    Ok(LedgerPacks {
+        covered: ledger.covered(&log, world, posted)?,
+        kept: ledger.kept_movements(&log)?,
+        kept_packs: ledger.kept_packs(&log)?,
+    })
 }
 
 /// E8: what documents of the ledger ask money for of the period, credits taken off: of hours dated in it the net of their lines, or their share
@@ -114,7 +125,8 @@ pub fn posted_of_period(settings: &Settings) -> Result<PostedWork, RunError> {
     let mut within: BTreeSet<String> = BTreeSet::new();
     for entry in ledger.log()? {
         let batch = ledger.rows(&entry)?;
-        let billed = run_period(&entry.deed.run);
+        // A run is named by its period and a number.
+        let billed = entry.deed.run.rsplit_once('-').and_then(|(label, _)| Period::of_label(label)?.ends());
         for document in &batch.documents {
             let days = billed.or(document.period);
             let is_within = match &document.source {
@@ -132,10 +144,16 @@ pub fn posted_of_period(settings: &Settings) -> Result<PostedWork, RunError> {
         }
         for (line, hours) in batch.lines.iter().zip(inside) {
             let document = batch.document_of(line).or_bug("a line is on a document");
+            if document.effect.moves_closed() {
+                all.closed += hours;
+            }
             let Some(currency) = document.currency else { continue };
             if line.hours.is_zero() && hours.is_zero() {
-                if within.contains(&document.id) {
-                    all.add_without_hours(currency, line.net);
+                // An amount of a line of hours (goodwill) is of these hours.
+                match (within.contains(&document.id), line.kind.by_time()) {
+                    (true, true) => all.add_hours(currency, HoursSum::ZERO, line.net),
+                    (true, false) => all.add_without_hours(currency, line.net),
+                    (false, _) => {}
                 }
             } else if !hours.is_zero() {
                 let share = line.net.minor().checked_mul(hours.micros());
@@ -146,13 +164,6 @@ pub fn posted_of_period(settings: &Settings) -> Result<PostedWork, RunError> {
         }
     }
     Ok(all)
-}
-
-/// The days that a run billed which has this name, where it begins with both or with a month.
-fn run_period(run: &str) -> Option<(Date, Date)> {
-    let (label, _) = run.rsplit_once('-')?;
-    let dates = label.split_once('_').and_then(|(from, to)| Some((Date::parse(from)?, Date::parse(to)?)));
-    dates.or_else(|| CalendarMonth::parse(label).map(CalendarMonth::ends))
 }
 
 /// G6: rows whose ids were made of cells keep those under which they were posted.
@@ -200,20 +211,33 @@ pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, R
     }
 }
 
-/// §7.6: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.
-pub(super) fn pending_credits(settings: &Settings, world: &World, posted: &Posted) -> Result<Vec<Finding>, RunError> {
-    // N10: what was applied is known by the id of the document, whatever the row calls it.
-    let by_number = world.credits.iter().any(|row| !posted.has_document(&row.document));
-    let issued = match ledger(settings).filter(|_| by_number) {
-        Some(ledger) => ledger.issued(&ledger.log()?)?,
-        None => IssuedDocuments::default(),
+/// §7.6: by row of the credits input, the credit that was made for it.
+///
+/// # Errors
+/// A ledger that was altered.
+pub fn credits_made_before(settings: &Settings, world: &World) -> Result<Vec<Option<CreditMade>>, RunError> {
+    let Some(ledger) = ledger(settings).filter(|_| !world.credits.is_empty()) else {
+        return Ok(world.credits.iter().map(|_| None).collect());
     };
-    let pending = world.credits.iter().filter(|row| {
+    // N10: what was applied is known by the id of the document, whatever the row calls it.
+    let log = ledger.log()?;
+    let (book, issued) = (ledger.book(&log)?, ledger.issued(&log)?);
+    let asked = world.credits.iter().map(|row| {
         let (request, effect) = Request::of_row(row);
-        let has = |document: &str| posted.has_credit(&request_text(document, &request, effect), &row.reason);
-        !has(&row.document) && !issued.numbered(&row.document).is_some_and(has)
+        let called = Some(row.document.as_str()).filter(|id| book.find(id).is_none());
+        let document = called.and_then(|number| issued.numbered(number)).unwrap_or(&row.document);
+        let request = request_text(document, &request, effect);
+        CreditAsked { request, reason: row.reason.clone(), on: row.on }
     });
-    let found = pending.map(|row| {
+    let (asked, made): (Vec<CreditAsked>, _) = (asked.collect(), ledger.credits_made(&log, &book));
+    Ok(made_before(&asked, &made).into_iter().map(Option::<&CreditMade>::cloned).collect())
+}
+
+/// §7.6: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.
+pub(super) fn pending_credits(settings: &Settings, world: &World) -> Result<Vec<Finding>, RunError> {
+    let before = credits_made_before(settings, world)?;
+    let pending = world.credits.iter().zip(before).filter(|(_, made)| made.is_none());
+    let found = pending.map(|(row, _)| {
         let (request, effect) = Request::of_row(row);
         let message = format!("`{}` has not been applied", request_text(&row.document, &request, effect));
         let (code, subject, id) = (Code::CreditNotApplied, Subject::Draft, row.document.clone());
@@ -222,9 +246,28 @@ pub(super) fn pending_credits(settings: &Settings, world: &World, posted: &Poste
     Ok(found.collect())
 }
 
-/// G9: under which ids entries are covered, for whoever splits a run.
-pub(super) fn covered_ids(settings: &Settings, world: &World) -> Result<CoveredIds, RunError> {
-    Ok(ledger(settings).map_or_else(|| Ok(CoveredIds::default()), |ledger| ledger.covered_ids(world))?)
+/// Under which ids entries are covered (G9), and billed where hours are taken back (G7), for whoever splits a run.
+pub(super) fn posted_ids(settings: &Settings, world: &World) -> Result<PostedIds, RunError> {
+    let takes_back = settings.billing.rules.corrections == Corrections::Bill;
+    Ok(ledger(settings).map_or_else(|| Ok(PostedIds::default()), |ledger| ledger.posted_ids(world, takes_back))?)
+}
+
+/// G7: commercial trees whose lines stand on one document, which one credit note corrects. Whoever splits a run keeps them together.
+pub(super) fn document_ties(settings: &Settings, world: &World) -> Result<Ties, RunError> {
+    let mut ties = Ties::new();
+    let Some(ledger) = ledger(settings).filter(|_| settings.billing.rules.corrections == Corrections::Bill) else {
+        return Ok(ties);
+    };
+    let root = |line: &BookLine| {
+        let line = world.lines.find(&line.line.order_line)?;
+        Some(world.customers.id(world.line_link(line).root))
+    };
+    for document in ledger.book(&ledger.log()?)?.entries() {
+        let mut roots = document.lines.iter().filter_map(root);
+        let Some(first) = roots.next() else { continue };
+        ties.extend(roots.filter(|other| *other != first).map(|other| (first.to_owned(), other.to_owned())));
+    }
+    Ok(ties)
 }
 
 /// K6: what closes have kept, for a part of a run.
@@ -261,7 +304,7 @@ pub(super) fn closed_months_changed(
             split.owns_told(world, &Finding { code, subject, id, message: String::new(), place: None })
         }
     };
-    Ok(closed::changes((world, links), &posted.months, totals, entries, &owns)?)
+    Ok(closed::changes((world, links), posted, totals, entries, &owns)?)
 }
 
 /// The state of the job or of its ledger is in the way.

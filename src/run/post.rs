@@ -47,7 +47,9 @@ pub fn plan_post(
     let Plan::Change(planned) = &mut plan else { return Ok(plan) };
     // What is in the ledger already may have been followed by other runs.
     if let Some(latest) = latest.filter(|latest| *latest != run_id) {
-        return Err(conflict(format!("run {run_id} was superseded by run {latest}")));
+        return Err(conflict(format!(
+            "run {run_id} was superseded by run {latest}: `hourbill post` without a run posts that one"
+        )));
     }
     let undone = undone(settings, &ledger, rows)?;
     if !undone.is_empty() {
@@ -57,7 +59,7 @@ pub fn plan_post(
         planned.deed.request.push_str(" --ignore-adjustments");
     }
     if close::refuse_post(&ledger, period, &planned.batch, passing.closes)? {
-        planned.deed.request.push_str(" --after-close");
+        planned.deed.request.push_str(super::issue::AFTER_CLOSE);
     }
     Ok(plan)
 }

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kept::{self, then};
 use super::manifest::TableFile;
 use super::portions::{position, said};
-use super::{Run, RunError, kept};
+use super::{Run, RunError};
 use crate::bill::{Draft, DraftKind, DraftLine, PartKind, opening_quantity, rate_of};
 use crate::bug::OrBug;
-use crate::calendar::{Moment, Period};
+use crate::calendar::Period;
 use crate::job::Settings;
 use crate::ledger::{Alias, AliasOf};
 use crate::ledger::{LedgerError, Object, Segments, nothing};
-use crate::model::{OrderLine, Policy, World};
+use crate::model::{OrderLine, Policy};
 use crate::posted::{Document, DocumentKind, Effect, Head, LedgerBatch, Line, LineKind, LineThen, Said, TaxShare};
 use crate::quantity::{HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, divide_rounded};
 use crate::tables::{adjusted_move, line_adjustments};
@@ -24,18 +25,22 @@ pub fn proposal(run: &Run, settings: &Settings) -> LedgerBatch {
         for (line_no, part) in (1_u32..).zip(&draft.parts) {
             let order_line = run.intake.world.lines.at(part.line);
             let line = position(batch.lines.len());
-            let posted = line_of(run, settings, (number, line_no), part, order_line);
-            batch.lines.push(if draft.closes { without_money(posted) } else { posted });
+            batch.lines.push(line_of(run, settings, (number, line_no), (part, draft.closes), order_line));
             let mut moves = BTreeSet::new();
             for (nth, (_, entry, hours)) in run.billing.portions(&run.intake.world, part).enumerate() {
                 let said = said(&run.intake.world, part.line, &entry);
                 // What is taken back has the day and the id under which it was billed.
-                let billed = match &part.kind {
-                    PartKind::Refund(refund) => refund.billed.get(nth).map(|(id, days)| (id.as_str(), *days)),
-                    PartKind::Line(_) | PartKind::Overage | PartKind::DownPayment(_) | PartKind::Deduction(_) => None,
+                let (id, days) = match &part.kind {
+                    PartKind::Refund(refund) => {
+                        let (id, days) = refund.billed.get(nth).or_bug("what is taken back was billed");
+                        (id.as_str(), *days)
+                    }
+                    PartKind::Line(_) | PartKind::Overage | PartKind::DownPayment(_) | PartKind::Deduction(_) => {
+                        (entry.id(), entry.days())
+                    }
                 };
-                let (id, days) = billed.unwrap_or((entry.id(), entry.days()));
                 batch.portions.push(line, id, days, hours.micros(), entry.hours.micros(), said);
+                batch.portions.lift(run.billing.uplift(part, nth).micros());
                 moves.extend(adjusted_move(&run.intake.world, &entry));
             }
             if let Some(line) = batch.lines.last_mut() {
@@ -100,7 +105,13 @@ fn document_of(run: &Run, period: &Period, draft: &Draft) -> Document {
     }
 }
 
-fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part: &DraftLine, of: &OrderLine) -> Line {
+fn line_of(
+    run: &Run,
+    settings: &Settings,
+    (document, line_no): (u32, u32),
+    (part, closes): (&DraftLine, bool),
+    of: &OrderLine,
+) -> Line {
     let world = &run.intake.world;
     let line = Line {
         document,
@@ -127,12 +138,15 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         adjustments: String::new(),
         then: then(world, of),
     };
-    let rates = of.taxes.iter().filter_map(|tax| rate_of(&settings.billing, tax)).collect();
+    let rate = |tax: &String| rate_of(&settings.billing, tax).or_bug("a draft with a tax that is not known is held");
+    // B12: what carries no money has no tax, known or not.
+    let rates = || if closes { Vec::new() } else { of.taxes.iter().map(rate).collect() };
     let policy = match &part.kind {
         PartKind::Line(policy) => *policy,
         // W8: what was billed of the pack itself counts apart, and the ERP knows nothing of this.
         PartKind::Overage => {
-            return Line { kind: LineKind::Overage, order_line: world.lines.id(part.line).to_owned(), rates, ..line };
+            let (order_line, rates) = (world.lines.id(part.line).to_owned(), rates());
+            return without_money_if(closes, Line { kind: LineKind::Overage, order_line, rates, ..line });
         }
         // What it takes back says the rest.
         PartKind::Refund(refund) => return Line { document, line_no, ..refund.line.clone() },
@@ -155,7 +169,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
     };
     // B2: what was invoiced before hourbill met the line, and by others since.
     let exported = opening_quantity(&run.posted, part.line, of);
-    Line {
+    let line = Line {
         kind: match policy {
             Policy::Time => LineKind::Time,
             Policy::Prepaid => LineKind::Prepaid,
@@ -163,7 +177,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
             Policy::Milestones => LineKind::Milestones,
         },
         order_line: world.lines.id(part.line).to_owned(),
-        rates,
+        rates: rates(),
         // G12: with what was billed as a quantity of the line before.
         outside: match policy {
             Policy::Time => run.account.line(part.line).invoiced - run.posted.line(part.line).hours,
@@ -171,22 +185,20 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         },
         exported,
         ..line
-    }
+    };
+    without_money_if(closes, line)
 }
 
-/// The line with its hours and quantity and without money (B12): what is taken back of it later has no money either.
-fn without_money(line: Line) -> Line {
+/// B12: a line that is closed, with its hours and quantity and without money: what is taken back of it later has no money either. M3: hours of a
+/// group that come to nothing are counted with those at its price, which is kept for that.
+fn without_money_if(closes: bool, line: Line) -> Line {
+    if !closes {
+        return line;
+    }
+    if line.minimum.is_some() && line.quantity.is_zero() {
+        return Line { net: Money::ZERO, rates: Vec::new(), ..line };
+    }
     Line { price: UnitPrice::ZERO, discount: Percent::ZERO, net: Money::ZERO, rates: Vec::new(), ..line }
-}
-
-/// What the line says now, by which it is known again under another id (G13).
-fn then(world: &World, of: &OrderLine) -> LineThen {
-    LineThen {
-        customer: Some(world.customers.id(of.customer).to_owned()),
-        confirmed_on: of.confirmed_on.map(Moment::date),
-        ordered: Some(of.ordered),
-        explained: Quantity::ZERO,
-    }
 }
 
 /// The files of a proposal: name, what the manifest says of each, bytes.
@@ -215,7 +227,14 @@ impl Names {
 }
 
 /// G4: everything dated before a day that is still open, as one document of the ledger. Covered hours stay what they are.
-pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) -> (Head, LedgerBatch) {
+///
+/// # Errors
+/// Figures that a ledger does not hold.
+pub fn opening(
+    run: &Run,
+    settings: &Settings,
+    before: crate::calendar::Date,
+) -> Result<(Head, LedgerBatch), LedgerError> {
     use crate::account::Disposition;
     let world = &run.intake.world;
     let head = run.posted.head.clone().unwrap_or_else(nothing);
@@ -269,7 +288,8 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
             batch.portions.push(position, entry.id, entry.days, entry.open.micros(), entry.known.micros(), entry.said);
         }
         let unexplained = world.lines.find(id).and_then(|idx| unexplained.get(&idx)).copied().unwrap_or(0);
-        batch.lines.push(opening_line(run, settings, (line_no, id), line, hours, unexplained));
+        let line = opening_line(run, settings, (line_no, id), line, hours, unexplained);
+        batch.lines.push(line.ok_or(LedgerError::TooLarge)?);
     }
     let id = format!("opening-{before}");
     let id = (1_u32..)
@@ -278,7 +298,7 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
         .or_bug("there are more numbers than documents");
     let lines = position(batch.lines.len());
     batch.documents.push(Document::without_money(id, DocumentKind::Opening, Effect::Billed, lines));
-    (head, batch)
+    Ok((head, batch))
 }
 
 struct Opened<'a> {
@@ -290,7 +310,7 @@ struct Opened<'a> {
 }
 
 /// A line of an opening: its quantity is what `hours` add to the rounded sum, and nothing is made up for later (B3). `unexplained` is what
-/// the ERP says is invoiced beyond all that explains it, in millionths of microseconds.
+/// the ERP says is invoiced beyond all that explains it, in millionths of microseconds. `None` when a figure does not fit.
 fn opening_line(
     run: &Run,
     settings: &Settings,
@@ -298,30 +318,30 @@ fn opening_line(
     line: Option<&OrderLine>,
     hours: HoursSum,
     unexplained: i128,
-) -> Line {
+) -> Option<Line> {
     use crate::quantity::UnitSize;
     let world = &run.intake.world;
     let idx = world.lines.find(id).filter(|_| line.is_some());
     let (outside, before) =
         idx.map(|idx| run.account.line(idx)).map_or((HoursSum::ZERO, HoursSum::ZERO), |of| (of.outside, of.invoiced));
-    let unit = line.and_then(|line| line.unit).unwrap_or(UnitSize::HOUR);
+    let unit =
+        line.map_or(UnitSize::HOUR, |line| line.unit.or_bug("what is opened on a line is billed in a unit of time"));
     let decimals = settings.billing.rules.quantity_decimals;
     // The book refuses a line whose quantity is not that of its hours.
-    let rounded = |hours| unit.quantity(hours, decimals).unwrap_or(Quantity::ZERO);
+    let rounded = |hours| unit.quantity(hours, decimals);
     // What this closes is explained by it.
     let rest = (unexplained - hours.micros() * i128::from(MICROS_PER_ONE)).max(0);
-    let rest = divide_rounded(rest, unit.micros().into()).and_then(|micros| i64::try_from(micros).ok());
-    let explained = rest.map_or(Quantity::ZERO, Quantity::from_micros);
-    Line {
+    let explained = Quantity::from_micros(i64::try_from(divide_rounded(rest, unit.micros().into())?).ok()?);
+    Some(Line {
         order: line.map_or_else(String::new, |line| world.orders.id(line.order).to_owned()),
         order_line: id.to_owned(),
         product: line.map_or_else(String::new, |line| line.product.clone()),
         uom: line.map_or_else(|| "Hours".to_owned(), |line| line.uom.clone()),
         unit: Some(unit),
-        quantity: rounded(before + hours).checked_sub(rounded(before)).unwrap_or(Quantity::ZERO),
+        quantity: rounded(before + hours)?.checked_sub(rounded(before)?)?,
         hours,
         outside,
         then: LineThen { explained, ..line.map_or(LineThen::UNKNOWN, |line| then(world, line)) },
         ..Line::without_money(0, line_no, LineKind::Time, decimals)
-    }
+    })
 }

@@ -13,11 +13,10 @@ use super::{Run, RunError};
 use crate::account::Account;
 use crate::calendar::CalendarMonth;
 use crate::document::{self, DraftFile};
-use crate::ident::Idx;
 use crate::job::{DocumentFormat, Settings};
 use crate::ledger::LedgerError;
 use crate::link::Links;
-use crate::model::{Company, Customer, World};
+use crate::model::World;
 use crate::posted::Posted;
 use crate::proof::Failed;
 use crate::publish::{FileName, Staging, put_elsewhere};
@@ -38,11 +37,13 @@ pub(super) struct PackSource<'a> {
     pub account: &'a Account,
     pub posted: &'a Posted,
     pub ledger: &'a OnceLock<LedgerPacks>,
+    /// Whether this run, or this part of one, tells of a customer of the ledger.
+    pub owns_customer: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl<'a> PackSource<'a> {
     fn source(&self, before: Option<CalendarMonth>) -> Result<StatementSource<'a>, RunError> {
-        let PackSource { settings, world, links, account, posted, ledger } = *self;
+        let PackSource { settings, world, links, account, posted, ledger, owns_customer } = *self;
         let of_ledger = match ledger.get() {
             Some(known) => known,
             None => {
@@ -50,9 +51,20 @@ impl<'a> PackSource<'a> {
                 ledger.get_or_init(|| read)
             }
         };
-        let (covered, kept) = (of_ledger.covered.as_slice(), &of_ledger.kept);
+        let LedgerPacks { covered, kept, kept_packs } = of_ledger;
         let settings = &settings.billing;
-        Ok(StatementSource { world, settings, links, account, posted, covered, kept, before })
+        Ok(StatementSource {
+            world,
+            settings,
+            links,
+            account,
+            posted,
+            covered,
+            kept,
+            kept_packs,
+            owns_customer,
+            before,
+        })
     }
 
     /// The statements of a run; with `before`, as they are told by a close of that month.
@@ -76,14 +88,13 @@ impl<'a> PackSource<'a> {
 }
 
 /// Where the files of each statement stand below `statements/`: the tree, and the company where the tree has packs of several.
-fn folders(run: &Run, statements: &Statements) -> Vec<Vec<FileName>> {
-    let world = &run.intake.world;
-    let roots: BTreeSet<&str> = statements.all.iter().map(|of| world.customers.id(of.root)).collect();
+fn folders(statements: &Statements) -> Vec<Vec<FileName>> {
+    let roots: BTreeSet<&str> = statements.all.iter().map(|of| of.root.as_str()).collect();
     let names = FileName::of_all(roots.iter().copied());
     let named: BTreeMap<&str, FileName> = roots.into_iter().zip(names).collect();
     let folders = statements.all.iter().map(|of| {
-        let root = named.get(world.customers.id(of.root)).cloned();
-        let company = Some(world.companies.id(of.company)).filter(|name| !of.alone && !name.is_empty());
+        let root = named.get(of.root.as_str()).cloned();
+        let company = Some(of.company.as_str()).filter(|name| !of.alone && !name.is_empty());
         root.into_iter().chain(company.map(FileName::of)).collect()
     });
     folders.collect()
@@ -99,7 +110,7 @@ fn files<'a>(
     wanted: impl Fn(&Statement) -> bool + Sync,
 ) -> Result<Vec<Placed<'a>>, RunError> {
     let Some(statements) = &run.statements else { return Ok(Vec::new()) };
-    let all: Vec<_> = statements.all.iter().zip(folders(run, statements)).collect();
+    let all: Vec<_> = statements.all.iter().zip(folders(statements)).collect();
     let results = run.results(settings);
     let of_statement = |(of, folders): (&'a Statement, Vec<FileName>)| {
         Ok((of, folders, document::statement_files(results, of, settings)?))
@@ -140,25 +151,24 @@ pub struct Stated {
 
 /// The files of one statement.
 pub struct StatedFiles {
-    pub root: Idx<Customer>,
-    pub company: Idx<Company>,
+    pub root: String,
+    pub company: String,
     /// Where they stand in the folder, and their bytes.
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// Writes the statements of a run that was computed now into the newest published run of its period; those of one tree alone, when a customer
-/// of it is named. The table of all movements stands beside them.
+/// Writes the statements of a run that was computed now into the newest published run of its period; those of one tree alone, where its
+/// root is named. The table of all movements stands beside them.
 ///
 /// # Errors
 /// A conflict where no run of the period was published.
-pub fn state(settings: &Settings, run: &Run, customer: Option<Idx<Customer>>) -> Result<Stated, RunError> {
+pub fn state(settings: &Settings, run: &Run, root: Option<&str>) -> Result<Stated, RunError> {
     let (target, mode) = (super::target(settings), settings.output.mode);
-    let (world, period) = (&run.intake.world, &settings.billing.period);
+    let period = &settings.billing.period;
     let Some(run_id) = published::newest_of(&target, period)? else {
         let why = format!("the job has no run of {}: `hourbill run` comes first", period.in_words());
         return Err(LedgerError::Conflict(why).into());
     };
-    let root = customer.map(|customer| world.root(customer));
     let run_folder = target.run_folder(&run_id);
     let mut stated = Stated { run_id, folder: run_folder.join(STATEMENTS), statements: Vec::new() };
     for (of, folders, files) in files(run, settings, |of| root.is_none_or(|root| root == of.root))? {
@@ -168,7 +178,7 @@ pub fn state(settings: &Settings, run: &Run, customer: Option<Idx<Customer>>) ->
         for (file, bytes) in &files {
             put_elsewhere(&run_folder, &format!("{STATEMENTS}/{file}"), bytes, mode)?;
         }
-        stated.statements.push(StatedFiles { root: of.root, company: of.company, files });
+        stated.statements.push(StatedFiles { root: of.root.clone(), company: of.company.clone(), files });
     }
     if let Some(table) = tables::pack_movements(run.results(settings)) {
         for format in settings.output.table_formats() {

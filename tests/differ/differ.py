@@ -38,6 +38,7 @@ timesheets = {{ path = "t.{ending}", header_row = 1 }}
 dir = "out"
 """
 NASTY = ['"', '""', ",", ";", "\t", "|", "\n", "\r\n", " ", "'", "=1+1", "é", "ß", "漢", "\U0001f600", "\u2028", "\u00a0", "\ufeff", "a", "0", "\\", "#", "N/A", "null", "-"]
+BLANKS = " \t\u00a0\r\n"
 
 
 class Differs(Exception):
@@ -53,6 +54,11 @@ def micros(text):
     if not value.is_finite():
         return None
     return int((value * HOUR).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def said(cell):
+    """A cell as the contract has it: one of blanks alone is empty, every other text stands as it is."""
+    return cell if cell and cell.strip(BLANKS) else ""
 
 
 class Shop:
@@ -169,7 +175,7 @@ def csv_held(content, shop):
         seen.setdefault(row.get("timesheet_id", ""), []).append(row)
     for key, (description, hours) in billed.items():
         theirs = seen.get(key, [])
-        if not any(row.get("description", "") == description and micros(row["hours"]) in (hours, None) for row in theirs):
+        if not any(said(row.get("description")) == description and micros(row["hours"]) in (hours, None) for row in theirs):
             raise Differs(f"row {key!r} is billed as {(description, hours)}, Python's csv has {theirs}")
     plain = {key: [(row.get("date"), micros(row.get("hours", "")), row.get("order_line_id")) for row in of_key] for key, of_key in seen.items() if key}
     all_billed(plain, billed)
@@ -224,7 +230,7 @@ def parquet_held(content, shop, pq):
     for row in rows:
         seen.setdefault(str(row.get("timesheet_id")), []).append(row)
     for key, (description, hours) in billed.items():
-        theirs = [row for row in seen.get(key, []) if (row.get("description") or "") == description]
+        theirs = [row for row in seen.get(key, []) if said(row.get("description")) == description]
         same = [row for row in theirs if micros(told(row["hours"])) in (hours, None)]
         # A float of 32 bits is told as its own shortest decimal.
         if not same and not (theirs and str(table.schema.field("hours").type) == "float"):
@@ -269,7 +275,7 @@ def xlsx_held(content, shop, openpyxl):
     seen = {str(row[0]): row for row in rows[1:]}
     for key, (description, hours) in billed.items():
         row = seen.get(key)
-        if row is None or (row[4] or "") != description or micros(str(row[2])) not in (hours, None):
+        if row is None or said(row[4]) != description or micros(str(row[2])) not in (hours, None):
             raise Differs(f"row {key!r} is billed as {(description, hours)}, openpyxl has {row}")
     all_billed({key: [(str(row[1])[:10], micros(told(row[2])), row[3])] for key, row in seen.items() if len(row) >= 5}, billed)
     return True

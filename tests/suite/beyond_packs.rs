@@ -136,3 +136,26 @@ fn a_credit_of_an_entry_that_is_called_otherwise_now_takes_what_its_group_added(
     let told = json(folder.path(), "credit job.toml D-2026-01-C1-EUR --entry E1=0:35 --rebill --by ada --reason wrong");
     assert_eq!(told["documents"][0]["total_amount"].as_str(), Some("-50.00"), "{told}");
 }
+
+#[test]
+fn a_post_moves_no_hours_beyond_one_pack_to_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let two = "A,S1,sale,C1,Pack,ordered_prepaid,Hours,2,90,EUR,2026-01-10,2,time_line,,,\n\
+               B,S2,sale,C1,Pack,ordered_prepaid,Hours,5,90,EUR,2026-02-10,5,time_line,,,\n";
+    let rest = "[period]\nmonth = \"2026-10\"\n[rules]\nprepaid = \"waterfall\"\n[output]\ndir = \"out\"\n[ledger]\ndir = \"ledger\"\n";
+    // e0 takes all of B, e1 all of A and goes on for 3 h. Then B gets an hour back, which is drawn later.
+    let entries = "e0,2026-10-01,5,T2\ne1,2026-10-02,5,T1\ne2,2026-10-05,-1,T2\ne3,2026-10-12,1,T1\n";
+    write(folder.path(), &format!("{two}{TIME}"), entries, rest);
+    fs::write(folder.path().join("tickets.csv"), "ticket_id,customer_id\nT1,C1\nT2,C1\n").unwrap();
+    let beyond = || -> Vec<(String, String)> {
+        let run = json(folder.path(), "run job.toml");
+        let table = folder.path().join(run["folder"].as_str().unwrap()).join("order_lines.csv");
+        let rows = csv::Reader::from_path(table).unwrap().into_deserialize::<BTreeMap<String, String>>();
+        rows.map(Result::unwrap).map(|row| (row["order_line_id"].clone(), row["overage_hours"].clone())).collect()
+    };
+    let expected: Vec<(String, String)> =
+        [("A", "3"), ("B", "0"), ("X", "")].map(|(id, hours)| (id.to_owned(), hours.to_owned())).into();
+    assert_eq!(beyond(), expected);
+    done(folder.path(), "post job.toml --by ann");
+    assert_eq!(beyond(), expected);
+}

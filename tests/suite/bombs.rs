@@ -459,3 +459,23 @@ fn a_header_of_a_million_columns_is_refused_at_once() {
     is_refused(&job, &["too-many-columns", "t.csv", "1000003"]);
     assert!(start.elapsed().as_secs() < 10);
 }
+
+/// Whatever it is that memory ends for, the run is refused and no signal ends it.
+#[test]
+fn texts_for_which_memory_ends_somewhere_are_refused() {
+    let text = "x".repeat(10_000);
+    let folder = job("timesheets.csv", |path| {
+        let mut file = BufWriter::new(File::create(path).unwrap());
+        writeln!(file, "timesheet_id,date,hours,order_line_id,description").unwrap();
+        for row in 0..6_000 {
+            writeln!(file, "{row},2026-10-05,1,S1/1,{text}").unwrap();
+        }
+    });
+    let mut ends = Vec::new();
+    for mebibytes in [250, 300, 350, 400, 450, 500, 600, 2_000] {
+        let (code, said) = run(&folder, mebibytes * MIB, &["--threads", "1"]);
+        assert!(matches!(code, Some(0 | 1 | 3)), "{mebibytes} MiB: {code:?} {said}");
+        ends.push(code);
+    }
+    assert!(ends.last() != Some(&Some(3)) && ends.contains(&Some(3)), "{ends:?}");
+}

@@ -217,6 +217,40 @@ fn parts_and_passes_tell_of_bounds_what_one_run_tells() {
     }
 }
 
+#[test]
+fn x2_many_days_of_one_employee_are_one_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    // Ann has 25 h on 21 days and one of 26.5, Bob 25 h on 20; what each does is for two customers.
+    let row = |who: &str, day: u32, hours: &str, line: &str| {
+        format!("{who}{day}{line},2026-10-{day:02},{hours},{line},{who},x\n")
+    };
+    let mut times = String::new();
+    for day in 1..=22 {
+        times += &row("Ann", day, if day == 9 { "14.5" } else { "13" }, "A");
+        times += &row("Ann", day, "12", "B");
+    }
+    for day in 1..=20 {
+        times += &row("Bob", day, "13", "A");
+        times += &row("Bob", day, "12", "B");
+    }
+    for action in ["warn", "hold"] {
+        let bounds = format!("[bounds]\nemployee_day_hours = {{ value = 24, action = \"{action}\" }}\n");
+        exports(folder.path(), &times, &bounds);
+        let settings = settings(&folder.path().join("job.toml"));
+        let run = compute(&settings, &Unwatched).unwrap();
+        let mut told = table(&run, &settings, "findings");
+        told.retain(|row| row["code"] == "bound-employee-day-hours");
+        let of = |who: &str| told.iter().filter(|row| row["subject_id"] == who).collect::<Vec<_>>();
+        assert_eq!((of("Ann").len(), of("Bob").len()), (1, 20));
+        let message = &of("Ann")[0]["message"];
+        let expected = "`Ann` has too many hours on 22 days from 2026-10-01 to 2026-10-22: most on 2026-10-09, 26.5; ";
+        assert!(message.starts_with(expected), "{message}");
+        let billed = table(&run, &settings, "invoice_entries").len();
+        assert_eq!(billed, if action == "hold" { 0 } else { 84 });
+        crate::intake::assert_parts_and_passes_add_up(&settings);
+    }
+}
+
 /// Rows that lead to nobody: the part that looks for copies among them is not the one that keeps them.
 #[test]
 fn x2_parts_and_passes_name_the_rows_of_copies_that_lead_to_nobody() {

@@ -109,6 +109,12 @@ impl Job {
     }
 }
 
+/// The folder of the newest run that is published of a job, below that of the job's output.
+pub fn newest_run(of_job: &Path) -> PathBuf {
+    let latest = fs::read_to_string(of_job.join("latest")).unwrap();
+    of_job.join("runs").join(latest.trim())
+}
+
 /// What was printed without its line breaks: where they fall is no matter of what is said.
 pub fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -467,6 +473,55 @@ fn interrupted_by(signal: &str, caught: u64) {
         }
     }
     assert!(interrupted > 0, "no signal came in time");
+}
+
+/// Sends a signal as soon as a path is there, and says how the command ends.
+fn signalled_at(job: &Job, words: &str, path: &str) -> Ran {
+    let command = &mut job.command(words);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !job.path(path).exists() {
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    Ran::of(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_signal_after_the_work_is_done_takes_nothing_of_the_answer() {
+    for round in 0..10 {
+        let job = Job::new();
+        job.append("job.toml", "[ledger]\ndir = \"ledger\"\n");
+        let ran = signalled_at(&job, "run job.toml", "out/job/latest");
+        assert!(matches!(ran.code, 0 | 1) && ran.out.contains("drafts"), "{round}: {:?} {}", ran.code, ran.err);
+        // The first commit is there.
+        let ran = signalled_at(&job, "post job.toml", "ledger/log/0000000001.json");
+        assert!(ran.code == 0 && ran.out.contains("1 document"), "{round}: {:?} {}{}", ran.code, ran.out, ran.err);
+    }
+}
+
+#[test]
+fn a_signal_between_credits_keeps_those_that_are_made() {
+    let job = Job::new();
+    job.append("job.toml", "[ledger]\ndir = \"ledger\"\n");
+    job.run("run job.toml").ends(0);
+    job.run("post job.toml").ends(0);
+    // Many more than are made while the signal is on its way.
+    const CREDITS: usize = 120;
+    let rows: String =
+        (1..=CREDITS).map(|number| format!("D-2026-10-C1-EUR,S1/1,0.01,write_off,c{number}\n")).collect();
+    job.write("credits.csv", &format!("invoice_id,order_line_id,amount,treatment,reason\n{rows}"));
+    let inputs = "timesheets = \"timesheets.csv\"\ncredits = \"credits.csv\"";
+    let text = fs::read_to_string(job.path("job.toml")).unwrap().replace("timesheets = \"timesheets.csv\"", inputs);
+    job.write("job.toml", &text);
+    let ran = signalled_at(&job, "credit job.toml --from-input", "ledger/log/0000000003.json");
+    let changes = || fs::read_dir(job.path("ledger/log")).unwrap().count();
+    let made = changes();
+    // A signal that comes during a change ends the command behind it.
+    assert!(ran.code == 130 && made <= CREDITS, "{made}: {:?} {}", ran.code, ran.err);
+    assert!(ran.err.contains("between changes: those before it are made"), "{}", ran.err);
+    job.run("ledger verify job.toml").ends(0);
+    job.run("credit job.toml --from-input").ends(0);
+    assert_eq!(changes(), CREDITS + 1);
 }
 
 #[test]

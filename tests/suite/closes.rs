@@ -12,6 +12,7 @@ use hourbill::run::{Unwatched, compute};
 use hourbill::tables;
 use serde_json::Value;
 
+use crate::cli::newest_run;
 use crate::oracle::Dice;
 use crate::shards::{ORDERS, hourbill, rows};
 
@@ -159,19 +160,13 @@ fn post(folder: &Path, known: &mut Known, dice: &mut Dice) -> String {
     assert_eq!(code, if refused { 5 } else { 0 }, "{words}: {text}");
     if any && !refused {
         // What was exported when the run was computed.
-        let run = newest(folder);
+        let run = newest_run(&folder.join("out/case"));
         let mut reader = csv::Reader::from_path(run.join("invoice_entries.csv")).unwrap();
         let ids = reader.records().map(|row| row.unwrap()[2].to_owned());
         known.posted.extend(ids);
         known.runs.insert(month, [false, false]);
     }
     words
-}
-
-fn newest(folder: &Path) -> std::path::PathBuf {
-    let out = folder.join("out/case");
-    let latest = fs::read_to_string(out.join("latest")).unwrap();
-    out.join("runs").join(latest.trim())
 }
 
 fn close(folder: &Path, known: &mut Known, month: usize, dice: &mut Dice) -> String {
@@ -305,7 +300,7 @@ fn k6_passes_tell_the_first_twenty_changes_of_a_month_and_the_sums_of_all() {
         .filter(|row| row["code"] == "late-entry")
         .map(|row| row["message"].clone())
         .collect();
-    assert_eq!(late[0], "`L0` has 5 entries with 2.5 h of closed months, not billed");
+    assert!(late[0].starts_with("`L0` has 5 entries with 2.5 h of closed months, not billed; their month"), "{late:?}");
     let of = |name: &str| {
         let mut settings = load(&shop.path("job.toml"), &Flags::default(), Date::parse("2026-11-02").unwrap()).unwrap();
         settings.output.dir = shop.path(name);

@@ -322,6 +322,10 @@ fn explain_tells_what_became_of_a_row() {
     let told_entry = told("second.csv:1");
     assert_eq!((&told_entry[1]["kind"], &told_entry[1]["id"]), (&"entry".into(), &"E1".into()));
     // Repeated.
+    // As it stands in the table, as it is seen from elsewhere.
+    for named in ["in/first.csv:1", "./in/first.csv:1", "shop/in/first.csv:1"] {
+        assert_eq!(outcome(named), outcome("first.csv:1"));
+    }
     assert_eq!(outcome("first.csv:3"), "entry `E2`, repeated: in/first.csv, row 2 counts in its place");
     // Waived, and not.
     assert_eq!(outcome("first.csv:4"), "quarantined as entry `E3`, and waived: unreadable-value");

@@ -1,8 +1,10 @@
 //! What is corrected after it was billed, or billed in part: every place that tells of it tells the same figures.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::shop::{BLANK, Shop};
+use crate::shop::{BLANK, Billed, Shop};
 
 fn text(shop: &Shop, words: &[&str]) -> String {
     String::from_utf8(shop.look(words).stdout).unwrap()
@@ -287,4 +289,43 @@ fn leaks_are_sorted_by_money_within_a_currency() {
     let values: Vec<&str> =
         told["open_hours"].as_array().unwrap().iter().map(|row| row["value"].as_str().unwrap()).collect();
     assert_eq!(values, ["200.00", "4000"]);
+}
+
+#[test]
+fn g12_hours_covered_beyond_what_was_paid_are_named_until_a_void_opens_them() {
+    let mut shop = Shop::new();
+    shop.order("L,S,sale,C1,Support,ordered_prepaid,Hours,5,100,EUR,2026-09-01,,,");
+    shop.enter("e1", "2026-10-05", "3", "L");
+    shop.enter("e2", "2026-10-06", "4", "L");
+    shop.export();
+    shop.bill(BLANK);
+    shop.orders[0] = shop.orders[0].replace("ordered_prepaid", "delivered_timesheet");
+    shop.enter("e3", "2026-10-07", "1", "L");
+    shop.export();
+    // The pack was overdrawn by 2 h, and what comes since is billed whole.
+    let lines = |billed: &Billed| {
+        let cells = |row: &BTreeMap<String, String>| format!("{} {}", row["quantity"], row["net_amount"]);
+        billed.rows("invoice_lines").iter().map(cells).collect::<Vec<_>>()
+    };
+    let told = |billed: &Billed| billed.rows("findings").iter().map(|row| row["message"].clone()).collect::<Vec<_>>();
+    let more = shop.bill(BLANK);
+    assert_eq!(lines(&more), ["1 100.00"]);
+    // In every run: also once the line was billed as what it is now.
+    let later = shop.run(BLANK);
+    let document = told(&later)[0].split("hourbill void ").nth(1).unwrap().split('`').next().unwrap().to_owned();
+    for (found, begins) in
+        [(told(&more), "`L` was billed on `D-open-C1-EUR` as ordered_prepaid"), (told(&later), "`L` was a pack")]
+    {
+        assert_eq!(found.len(), 1, "{found:?}");
+        let rest = "; 2 h that posts covered beyond the 5 h that were paid are billed to nobody, 200.00 EUR at the price of today: `hourbill void covered-open-";
+        assert!(found[0].starts_with(begins) && found[0].contains(rest), "{found:?}");
+    }
+    shop.act(&["void", &document, "--reason", "overdrawn"]);
+    let opened = shop.bill(BLANK);
+    assert_eq!(lines(&opened), ["2 200.00"]);
+    assert!(told(&opened).iter().all(|message| !message.contains("billed to nobody")), "{:?}", told(&opened));
+    // 8 h are delivered, and 5 h + 1 h + 2 h are paid.
+    let nothing = shop.run(BLANK);
+    assert!(lines(&nothing).is_empty() && told(&nothing).is_empty(), "{:?}", told(&nothing));
+    shop.verify();
 }

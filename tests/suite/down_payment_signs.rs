@@ -2,7 +2,7 @@
 //! plainest arithmetic. Everything here is in cents, and quantities, prices and discounts are such that nothing is rounded twice.
 
 use hourbill::bill::PartKind;
-use hourbill::down_payment::{DownPaymentBalance, DownPaymentBalances};
+use hourbill::down_payment::{DownPaymentBalance, DownPaymentBalances, DownPaymentParties};
 
 use crate::exports::{Computed, Exports};
 
@@ -123,6 +123,9 @@ fn post(computed: &Computed, balances: &mut DownPaymentBalances) {
             if asked {
                 posted.document.clone_from(&draft.id);
                 posted.rounding = draft.amounts.rounding;
+                let (company, customer) = (world.companies.id(draft.key.company), world.customers.id(draft.key.party));
+                posted.parties =
+                    Some(DownPaymentParties { company: company.to_owned(), customer: customer.to_owned() });
             }
             let balance = posted.sets.entry(line.rates.clone()).or_insert(DownPaymentBalance::NOTHING);
             let sum = if asked { &mut balance.posted } else { &mut balance.deducted };

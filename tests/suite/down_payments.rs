@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use hourbill::bill::PartKind;
-use hourbill::down_payment::{DownPaymentBalance, DownPaymentBalances};
+use hourbill::down_payment::{DownPaymentBalance, DownPaymentBalances, DownPaymentParties};
 use hourbill::quantity::Money;
 
 use crate::exports::{Computed, Exports, cases};
@@ -39,6 +39,11 @@ fn post(computed: &Computed, balances: &mut DownPaymentBalances) {
                 PartKind::DownPayment(line) => {
                     let posted = balances.entry(order, &line.request, draft.currency());
                     posted.rounding = draft.amounts.rounding;
+                    posted.document.clone_from(&draft.id);
+                    let (company, customer) =
+                        (world.companies.id(draft.key.company), world.customers.id(draft.key.party));
+                    posted.parties =
+                        Some(DownPaymentParties { company: company.to_owned(), customer: customer.to_owned() });
                     let balance = posted.sets.entry(line.rates.clone()).or_insert(DownPaymentBalance::NOTHING);
                     balance.posted = balance.posted.checked_add(net).unwrap();
                 }
@@ -278,15 +283,17 @@ fn d2_a_draft_is_not_below_the_minimum_because_it_was_paid() {
 
 #[test]
 fn d2_a_held_draft_leaves_the_down_payment_to_others() {
-    let orders = ORDERS.to_owned()
-        + "A,S1,sale,C1,Pack,ordered_prepaid,Units,1,100,EUR,2026-10-01,VAT,0,,,\n"
-        + "B,S1,sale,C1,Pack,ordered_prepaid,Units,1,100,EUR,2026-10-01,,0,,,C2\n";
+    let orders = ORDERS.replace("bill_to", "payment_terms")
+        + "A,S1,sale,C1,Pack,ordered_prepaid,Units,1,100,EUR,2026-10-01,VAT,0,,,10 days\n"
+        + "B,S1,sale,C1,Pack,ordered_prepaid,Units,1,100,EUR,2026-10-01,,0,,,20 days\n";
     let mut balances = DownPaymentBalances::default();
     let euro = hourbill::quantity::Currency::from_code("EUR").unwrap();
-    balances.entry("S1", "percentage 50", euro).sets.entry(Vec::new()).or_insert(DownPaymentBalance::NOTHING).posted =
-        Money::from_minor(10_000);
+    let posted = balances.entry("S1", "percentage 50", euro);
+    posted.document = "D-1".to_owned();
+    posted.parties = Some(DownPaymentParties { company: String::new(), customer: "C1".to_owned() });
+    posted.sets.entry(Vec::new()).or_insert(DownPaymentBalance::NOTHING).posted = Money::from_minor(10_000);
     let computed = run(&orders, REQUESTS, "", &balances);
-    assert_eq!(computed.rows("invoices", "customer_id total_amount"), ["C2 | 0.00"]);
+    assert_eq!(computed.rows("invoices", "customer_id total_amount"), ["C1 | 0.00"]);
 }
 
 #[test]

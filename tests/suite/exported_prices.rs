@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::cli::newest_run;
 use crate::shards::hourbill;
 
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,discount_pct\n\
@@ -21,8 +22,7 @@ fn ran(folder: &Path, entries: &str, rest: &str) {
 }
 
 fn table(folder: &Path, name: &str) -> String {
-    let latest = fs::read_to_string(folder.join("out/w/latest")).unwrap();
-    fs::read_to_string(folder.join("out/w/runs").join(latest.trim()).join(format!("{name}.csv"))).unwrap()
+    fs::read_to_string(newest_run(&folder.join("out/w")).join(format!("{name}.csv"))).unwrap()
 }
 
 #[test]

@@ -18,9 +18,9 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-const TOGGL: &str = "User,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration\n\
-    Ada,ACME,Web,T-1,Fix,Yes,2026-10-05,09:00:00,2026-10-05,11:30:00,02:30:00\n\
-    Ada,ACME,Web,T-1,Fix,Yes,2026-10-05,09:00:00,2026-10-05,09:30:00,00:30:00\n";
+const TOGGL: &str = "User,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration,Tags\n\
+    Ada,ACME,Web,T-1,Fix,Yes,2026-10-05,09:00:00,2026-10-05,11:30:00,02:30:00,\n\
+    Ada,ACME,Web,T-1,Fix,Yes,2026-10-05,09:00:00,2026-10-05,09:30:00,00:30:00,\n";
 
 fn toggl(folder: &Path, timesheets: &str) {
     let orders = format!("{}A,S1,sale,C1,Support,delivered_timesheet,Hours,0,100,EUR,2026-01-01\n", shards::ORDERS);

@@ -293,6 +293,39 @@ fn credits_of_the_input_are_applied_once() {
     assert!(code == 1 && why.contains("no entry `e9`"), "{code} {why}");
 }
 
+/// §7.6: a row is known by what it asks for.
+#[test]
+fn a_credit_whose_reason_is_corrected_is_made_once_and_two_like_it_are_two() {
+    let mut shop = Shop::with_lines(&["A"]);
+    shop.enter("e1", "2026-10-05", "8", "A");
+    shop.bill(BLANK);
+    let apply = |shop: &Shop| {
+        let done = shop.act(&["credit", "--from-input"]);
+        done.as_array().unwrap().iter().map(|row| row["status"] == "done").collect::<Vec<_>>()
+    };
+    let amount = |reason: &str| format!("D-open-C1-EUR,,A,,10,,{reason},,");
+    shop.credits.push(amount("goodwil"));
+    shop.export();
+    assert_eq!(apply(&shop), [true]);
+    shop.credits = vec![amount("goodwill")];
+    assert_eq!(shop.run(BLANK).findings(), Vec::<String>::new());
+    assert_eq!(apply(&shop), [false]);
+    // A second one of the same figures.
+    shop.credits.push(amount("and for the outage"));
+    assert!(shop.run(BLANK).findings()[0].starts_with("credit-not-applied"));
+    assert_eq!(apply(&shop), [false, true]);
+    shop.credits = vec![amount("for the outage"), amount("good will")];
+    shop.export();
+    assert_eq!(apply(&shop), [false, false]);
+    // A credit that is undone is made once more for a row beside its own alone.
+    shop.act(&["void", "C-D-open-C1-EUR", "--reason", "wrong"]);
+    assert_eq!(apply(&shop), [false, false]);
+    shop.credits.push(amount("after all"));
+    shop.export();
+    assert_eq!(apply(&shop), [false, false, true]);
+    shop.verify();
+}
+
 #[test]
 fn g4_what_was_closed_before_is_recorded_and_can_be_opened_again() {
     let mut shop = Shop::new();

@@ -46,10 +46,12 @@ mod hostile;
 mod init_again;
 mod intake;
 mod issued;
+mod issued_lives;
 mod kinds;
 mod knots;
 mod leaks;
 mod ledger_sequences;
+mod left_export;
 mod line_changes;
 mod lives;
 mod manual;
@@ -64,6 +66,7 @@ mod old_ledger;
 mod once_posted;
 mod oracle;
 mod packed_pages;
+mod partly;
 mod parts;
 mod passes;
 #[cfg(all(feature = "pdf", feature = "xml"))]
@@ -87,9 +90,11 @@ mod shards;
 mod sheets;
 mod shop;
 #[cfg(all(feature = "pdf", feature = "xml"))]
+mod shut_hours;
 mod signs;
 mod statements;
 mod strace;
+mod subtotals;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod texts;
 mod trackers;

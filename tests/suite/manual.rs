@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::cli::newest_run;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -63,8 +65,7 @@ fn the_readme_bills_posts_and_credits_as_it_says() {
         assert!(output.status.success() || attention, "{line}: {}", String::from_utf8_lossy(&output.stderr));
         if line.contains(" run ") {
             let job = folder.path().join("jobs/out/with-ledger");
-            let newest = fs::read_to_string(job.join("latest")).unwrap();
-            let table = fs::read(job.join("runs").join(newest.trim_end()).join("invoice_entries.csv")).unwrap();
+            let table = fs::read(newest_run(&job).join("invoice_entries.csv")).unwrap();
             let rows = csv::Reader::from_reader(table.as_slice()).into_deserialize::<BTreeMap<String, String>>();
             entries.push(
                 rows.map(Result::unwrap)

@@ -67,11 +67,15 @@ impl Work {
     }
 }
 
-/// A line of a document: of which order line, minutes of each entry, and what was billed.
-type Told = (usize, BTreeMap<String, i64>, i64);
+/// A line of a document: of which order line, minutes of each entry, and what was billed of each group.
+type Told = (usize, BTreeMap<String, i64>, BTreeMap<String, i64>);
 
-/// A line of a draft: of which order line, late or not, minutes worked and billed, and the entries.
-type DraftTold = (usize, bool, i64, i64, Vec<(String, i64)>);
+/// A line of a draft: of which order line, late or not, minutes worked, what is billed of each group, and the entries.
+type DraftTold = (usize, bool, i64, BTreeMap<String, i64>, Vec<(String, i64)>);
+
+fn sum_of(of: &BTreeMap<String, i64>) -> i64 {
+    of.values().sum()
+}
 
 /// What the ledger should have.
 #[derive(Default)]
@@ -81,8 +85,8 @@ struct Books {
     left: BTreeMap<String, i64>,
     /// By document and line of it: minutes of each entry that are left, and what is left of what was billed for them.
     lines: BTreeMap<(String, u32), Told>,
-    /// By order line: minutes billed, less what was opened again.
-    billed: BTreeMap<usize, i64>,
+    /// By order line and group: minutes billed, less what was opened again.
+    billed: BTreeMap<(usize, String), i64>,
 }
 
 struct Script {
@@ -155,6 +159,8 @@ impl Script {
             for work in self.work.iter().filter(|work| work.line == line) {
                 *groups.entry(work.group(terms.per)).or_default() += closed(&work.id);
             }
+            let paid = |group: &String| self.books.billed.get(&(line, group.clone())).copied().unwrap_or(0);
+            let mut paid: BTreeMap<String, i64> = groups.keys().map(|group| (group.clone(), paid(group))).collect();
             for late in [true, false] {
                 let mut now: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
                 let known = self
@@ -168,24 +174,30 @@ impl Script {
                     }
                 }
                 let sum = |entries: &[(String, i64)]| entries.iter().map(|(_, open)| open).sum::<i64>();
-                let step = |group: &String, open: i64| terms.f(groups[group] + open) - terms.f(groups[group]);
-                let billed = |of: &BTreeMap<String, Vec<(String, i64)>>| -> i64 {
-                    of.iter().map(|(group, entries)| step(group, sum(entries))).sum()
+                // What is billed beyond the minimum is made up for by further work, and by nothing else.
+                let step = |group: &String, open: i64| {
+                    let (own, billed) = (terms.f(groups[group] + open) - terms.f(groups[group]), paid[group]);
+                    let step = terms.f(groups[group] + open) - billed;
+                    if billed > terms.f(groups[group]) && own >= 0 { step.max(0) } else { step }
+                };
+                let billed = |of: &BTreeMap<String, Vec<(String, i64)>>| -> BTreeMap<String, i64> {
+                    of.iter().map(|(group, entries)| (group.clone(), step(group, sum(entries)))).collect()
                 };
                 // What comes to nothing together is told by itself where a minimum has paid it before, and closed; what of the rest still comes
                 // to nothing stays open.
-                let (paid, open): (BTreeMap<_, _>, BTreeMap<_, _>) = match billed(&now) {
-                    0 => now.into_iter().partition(|(group, _)| terms.f(groups[group]) != 0),
+                let (before, open): (BTreeMap<_, _>, BTreeMap<_, _>) = match sum_of(&billed(&now)) {
+                    0 => now.into_iter().partition(|(group, _)| paid[group] != 0),
                     _ => (now, BTreeMap::new()),
                 };
-                let closed = [(billed(&paid), paid), (billed(&open), open)];
+                let closed = [(billed(&before), before), (billed(&open), open)];
                 let closed = closed
                     .into_iter()
                     .enumerate()
-                    .filter(|(part, (billed, now))| !now.is_empty() && (*part == 0 || *billed != 0));
+                    .filter(|(part, (billed, now))| !now.is_empty() && (*part == 0 || sum_of(billed) != 0));
                 for (_, (billed, now)) in closed.collect::<Vec<_>>() {
                     for (group, entries) in &now {
                         *groups.get_mut(group).unwrap() += sum(entries);
+                        *paid.get_mut(group).unwrap() += billed[group];
                     }
                     let entries: Vec<(String, i64)> = now.into_values().flatten().collect();
                     found.push((line, late, sum(&entries), billed, entries));
@@ -195,19 +207,17 @@ impl Script {
         found
     }
 
-    /// M6: what a credit of some minutes of an entry takes from a line of a document.
-    fn taken(&self, key: &(String, u32), id: &str, minutes: i64) -> i64 {
-        let (line, entries, billed) = &self.books.lines[key];
+    /// M6: what a credit of some minutes of an entry takes from a line of a document, and the group of the entry: never more than the line bills
+    /// of the group, and all of that with the last minutes of the group, on whatever document.
+    fn taken(&self, key: &(String, u32), id: &str, minutes: i64) -> (i64, String) {
+        let (line, _, billed) = &self.books.lines[key];
         let terms = &self.terms[*line];
-        let mut rest = entries.clone();
-        *rest.get_mut(id).unwrap() -= minutes;
-        if rest.values().all(|left| *left == 0) {
-            return *billed;
-        }
         let group = self.work.iter().find(|work| work.id == id).unwrap().group(terms.per);
         let left: i64 =
             self.of_group(*line, &group).map(|work| self.books.left.get(&work.id).copied().unwrap_or(0)).sum();
-        terms.f(left) - terms.f(left - minutes)
+        let billed = billed[&group];
+        let taken = if left == minutes { billed } else { terms.f(left) - terms.f(left - minutes) };
+        (if billed < 0 { taken } else { taken.min(billed).max(0) }, group)
     }
 }
 
@@ -247,7 +257,7 @@ fn bill(script: &mut Script, folder: &Path, month: usize) {
         found.push((line, cell("late") == "true", worked, worked + uplift));
     }
     let mut wanted: Vec<_> =
-        expected.iter().map(|(line, late, worked, billed, _)| (*line, *late, *worked, *billed)).collect();
+        expected.iter().map(|(line, late, worked, billed, _)| (*line, *late, *worked, sum_of(billed))).collect();
     wanted.sort();
     found.sort();
     assert_eq!(found, wanted, "month {month}: {:?} {:?} {:?}", script.terms, script.work, script.books.closed);
@@ -272,9 +282,11 @@ fn bill(script: &mut Script, folder: &Path, month: usize) {
             of.line.order_line == script.terms[line].id && of.line.hours.micros() == micros(worked) && !taken
         });
         let of = of.unwrap_or_else(|| panic!("{line} {worked} {:?}", document.lines));
-        assert_eq!(of.line.uplift.micros(), micros(billed - worked));
+        assert_eq!(of.line.uplift.micros(), micros(sum_of(&billed) - worked));
+        for (group, billed) in &billed {
+            *script.books.billed.entry((line, group.clone())).or_default() += billed;
+        }
         script.books.lines.insert((id.clone(), of.line.line_no), (line, entries.iter().cloned().collect(), billed));
-        *script.books.billed.entry(line).or_default() += billed;
         for (entry, open) in entries {
             *script.books.closed.entry(entry.clone()).or_default() += open;
             *script.books.left.entry(entry).or_default() += open;
@@ -289,7 +301,7 @@ fn quantities(script: &Script, settings: &Settings) {
     let book = ledger.book(&ledger.log().unwrap()).unwrap();
     for (line, terms) in script.terms.iter().enumerate() {
         let state = book.order_line(&terms.id);
-        let billed = script.books.billed.get(&line).copied().unwrap_or(0);
+        let billed: i64 = script.books.billed.iter().filter(|((of, _), _)| *of == line).map(|(_, billed)| billed).sum();
         let closed: i64 = script
             .work
             .iter()
@@ -315,7 +327,7 @@ fn credit(script: &mut Script, folder: &Path, dice: &mut Dice, nth: usize) {
     }
     let (key, id, left) = dice.one_of(&some);
     // Hours of both signs on one line are told elsewhere.
-    if script.books.lines[&key].1.values().any(|left| *left < 0) || script.books.lines[&key].2 < 0 {
+    if script.books.lines[&key].1.values().any(|left| *left < 0) || sum_of(&script.books.lines[&key].2) < 0 {
         return;
     }
     let minutes = if dice.percent(50) { left } else { 1 + dice.below(left as usize) as i64 };
@@ -330,7 +342,7 @@ fn credit(script: &mut Script, folder: &Path, dice: &mut Dice, nth: usize) {
         .iter()
         .filter(|((document, _), (_, entries, _))| *document == key.0 && entries.contains_key(&id));
     assert_eq!(lines.count(), 1);
-    let taken = script.taken(&key, &id, minutes).min(script.books.lines[&key].2);
+    let (taken, group) = script.taken(&key, &id, minutes);
     let plan = ledger
         .plan_credit(&key.0, &request, effect, &doer(&format!("credit {nth}")))
         .unwrap_or_else(|error| panic!("{error}"));
@@ -343,11 +355,11 @@ fn credit(script: &mut Script, folder: &Path, dice: &mut Dice, nth: usize) {
     ledger.apply(*planned).unwrap();
     let (of, entries, billed) = script.books.lines.get_mut(&key).unwrap();
     *entries.get_mut(&id).unwrap() -= minutes;
-    *billed -= taken;
+    *billed.get_mut(&group).unwrap() -= taken;
     *script.books.left.get_mut(&id).unwrap() -= minutes;
     if effect == Effect::Rebill {
         *script.books.closed.get_mut(&id).unwrap() -= minutes;
-        *script.books.billed.get_mut(of).unwrap() -= taken;
+        *script.books.billed.get_mut(&(*of, group)).unwrap() -= taken;
     }
     quantities(script, &settings);
 }
@@ -410,4 +422,71 @@ fn parts_and_passes_of_a_world_with_minimums_and_bounds_add_up_to_the_run() {
     let run = compute(&settings, &Unwatched).unwrap();
     let uplift = run.billing.drafts.iter().flat_map(|draft| &draft.parts).filter(|part| !part.uplift.is_zero());
     assert!(uplift.count() > 10);
+}
+
+/// What is billed of a line whose month is capped, in minutes: the oldest open minutes first, until an entry does not fit whole.
+fn capped(terms: &Terms, cap: i64, work: &[(String, u32, i64)]) -> i64 {
+    let (mut groups, mut billed): (BTreeMap<String, i64>, i64) = (BTreeMap::new(), 0);
+    let mut work: Vec<&(String, u32, i64)> = work.iter().collect();
+    work.sort_by_key(|(id, day, _)| (*day, id.clone()));
+    let group = |(id, day, _): &(String, u32, i64)| match terms.per {
+        "entry" => id.clone(),
+        "day" => day.to_string(),
+        _ => String::new(),
+    };
+    let mut is_open = true;
+    for of in work {
+        let had = groups.entry(group(of)).or_default();
+        let more = |minutes: i64| terms.f(*had + minutes) - terms.f(*had);
+        let room = if is_open { cap - billed } else { 0 };
+        let fits = (0..=of.2).rev().find(|minutes| more(*minutes) <= room).unwrap();
+        billed += more(fits);
+        *had += fits;
+        is_open &= fits == of.2;
+    }
+    billed
+}
+
+#[test]
+fn no_more_is_billed_than_a_cap_says_whatever_a_minimum_adds() {
+    let minutes = |hours: &str| hourbill::quantity::HoursSum::from_text(hours).unwrap().micros() / i128::from(MINUTE);
+    let mut reached = 0;
+    for seed in 1..=40 {
+        let dice = &mut Dice::new(seed ^ 0xca9);
+        let terms = Terms {
+            id: "L".into(),
+            least: dice.one_of(&[0, 10, 30, 60]),
+            step: dice.one_of(&[0, 6, 15, 30]),
+            round: dice.one_of(&["up", "up", "nearest", "down"]),
+            per: dice.one_of(&["entry", "day", "line"]),
+        };
+        let cap = dice.one_of(&[20, 60, 90, 125, 200]);
+        let mut shop = crate::shop::Shop::with_lines(&["L"]);
+        shop.rules = format!(
+            "minimum_minutes = {}\nincrement_minutes = {}\nround = \"{}\"\nper = \"{}\"\n",
+            terms.least, terms.step, terms.round, terms.per
+        );
+        shop.adjustments.push(format!("cap_hours,order_line:L,{}:{:02},agreed", cap / 60, cap % 60));
+        let (mut work, mut billed) = (Vec::new(), 0);
+        for phase in 0..3 {
+            for _ in 0..1 + dice.below(4) {
+                let (id, day) = (format!("e{}", work.len()), 1 + dice.below(20) as u32);
+                let of = dice.one_of(&[3, 7, 15, 20, 22, 38, 50, 75]);
+                shop.enter(&id, &format!("2026-09-{day:02}"), &format!("{}:{:02}", of / 60, of % 60), "L");
+                work.push((id, day, of));
+            }
+            let run = shop.run(&["--period", "2026-09"]);
+            let rows = run.rows("invoice_lines");
+            let now: i128 = rows.iter().map(|row| minutes(&row["hours"]) + minutes(&row["uplift_hours"])).sum();
+            if phase == 0 {
+                assert_eq!(now, i128::from(capped(&terms, cap, &work)), "seed {seed}: {terms:?}, {cap} min: {work:?}");
+            }
+            billed += now;
+            assert!(billed <= i128::from(cap), "seed {seed}: {billed} of {cap} min are billed: {terms:?} {work:?}");
+            shop.act(&["post"]);
+        }
+        reached += usize::from(billed == i128::from(cap));
+        shop.verify();
+    }
+    assert!(reached > 5, "{reached}");
 }

@@ -178,6 +178,8 @@ fn z2_a_stream_that_is_not_whole_is_refused_and_leaves_nothing() {
     for (bad, why) in [
         (stream[..stream.len() / 2].to_vec(), "cannot be read to its end"),
         (b"no stream".to_vec(), "cannot be read to its end"),
+        ([stream.clone(), stream.clone()].concat(), "behind the end of the stream"),
+        ([stream.clone(), vec![0]].concat(), "behind the end of the stream"),
         (
             changed(&stream, |batch| all(batch).into_iter().filter(|row| is(batch, *row, "row")).collect()),
             "trailer of task 0 is missing",

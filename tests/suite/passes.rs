@@ -170,6 +170,69 @@ fn g9_a_covered_entry_that_was_moved_to_another_customer_is_the_same_in_passes_s
 }
 
 #[test]
+fn g7_what_one_credit_note_corrects_stays_in_one_part() {
+    let mut shop = crate::shop::Shop::new();
+    for (line, customer) in [("A", "C1"), ("B", "C2"), ("C", "C3"), ("D", "C4")] {
+        shop.order(&format!(
+            "{line},S{line},sale,{customer},Work,delivered_timesheet,Hours,0,100.70,EUR,2026-01-01,,,"
+        ));
+    }
+    for (id, date) in [("E1", "2026-09-01"), ("E2", "2026-09-02"), ("E3", "2026-09-03")] {
+        shop.enter(id, date, "0.1", "A");
+    }
+    shop.run(&["--period", "2026-09"]);
+    shop.act(&["post"]);
+    // One entry of the document was edited, another belongs to somebody else.
+    shop.rules = "corrections = \"bill\"\n".to_owned();
+    for other in ["B", "C", "D"] {
+        shop.entries =
+            vec!["E1,2026-09-01,0,A".into(), format!("E2,2026-09-02,0.1,{other}"), "E3,2026-09-03,0.1,A".into()];
+        shop.export();
+        let settings = settings(&shop.path("job.toml"));
+        let found = differences(&settings, &shop.path(""), 16);
+        assert!(found.is_empty(), "{other}: {found:?}");
+        let parts = crate::shards::differences(&settings, 16);
+        assert!(parts.is_empty(), "{other}: {parts:?}");
+    }
+}
+
+#[test]
+fn w9_w10_many_entries_of_one_fault_are_told_alike_in_passes_shards_and_parts() {
+    let mut shop = crate::shop::Shop::new();
+    shop.rules = "prepaid = \"waterfall\"\noverdraft = \"time_line\"\n".to_owned();
+    for pack in 0..4 {
+        shop.order(&format!("L{pack},S{pack},sale,C{pack},Support,delivered_timesheet,Hours,0,50,EUR,2026-09-01,,,"));
+        shop.order(&format!("P{pack},S{pack},sale,C{pack},Pack,ordered_prepaid,Hours,10,100,EUR,2026-09-01,,10,"));
+        shop.enter(&format!("late{pack}"), "2026-09-20", "9", &format!("P{pack}"));
+    }
+    shop.run(&["--period", "2026-09"]);
+    shop.act(&["post"]);
+    for pack in 0..4 {
+        for entry in 0..=(9 + 6 * pack) {
+            // Dated before what is posted, they find the pack nearly empty. More is given back than was drawn.
+            shop.enter(&format!("before{pack}-{entry}"), "2026-09-10", "0.25", &format!("P{pack}"));
+            shop.enter(&format!("back{pack}-{entry}"), "2026-09-02", "-1", &format!("P{pack}"));
+        }
+    }
+    shop.export();
+    let settings = settings(&shop.path("job.toml"));
+    let found = differences(&settings, &shop.path(""), 16);
+    assert!(found.is_empty(), "{found:?}");
+    let parts = crate::shards::differences(&settings, 16);
+    assert!(parts.is_empty(), "{parts:?}");
+    let billed = shop.run(&["--period", "2026-09"]);
+    let told = |code: &str| {
+        let rows = billed.rows("findings").into_iter().filter(|row| row["code"] == code);
+        let (some, others): (Vec<_>, Vec<_>) = rows.partition(|row| row["subject_kind"] == "entry");
+        (some.len(), others.len())
+    };
+    // Two packs have more than twenty.
+    assert_eq!(told("nothing-to-give-back"), (10 + 16 + 20 + 20, 2));
+    let (some, others) = told("out-of-order");
+    assert!(some > 40 && others > 0, "{some} {others}");
+}
+
+#[test]
 fn g14_what_a_pass_would_lose_of_an_entry_that_leads_nowhere_is_refused_by_name() {
     let mut shop = crate::shop::Shop::new();
     shop.order("L,S2,sale,C2,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,");

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::cli::newest_run;
 use super::manual::{blocks, copy_of_jobs};
 
 const JOB: &str = "jobs/with-ledger.toml";
@@ -72,8 +73,7 @@ fn the_receipt_of_the_month_is_one_screen_and_the_readme_shows_it() {
             .unwrap()
             .to_owned()
     };
-    let id = fs::read_to_string(folder.path().join("jobs/out/month-end/latest")).unwrap();
-    let run = folder.path().join("jobs/out/month-end/runs").join(id.trim());
+    let run = newest_run(&folder.path().join("jobs/out/month-end"));
     let rows = csv::Reader::from_path(run.join("findings.csv")).unwrap().into_records().count().to_string();
     assert_eq!([counts(&receipt), counts(&whole)], [rows.clone(), rows.clone()], "receipt and table count alike");
     let page = fs::read_to_string(run.join("report.html")).unwrap();

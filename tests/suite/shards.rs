@@ -161,7 +161,7 @@ pub fn post(settings: &Settings) -> bool {
     }
 }
 
-fn publish_and_post(settings: &Settings) -> bool {
+pub fn publish_and_post(settings: &Settings) -> bool {
     let mut run = compute(settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
     run::publish(&mut run, settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
     post(settings)

@@ -18,8 +18,9 @@ const SHELLS: [(&str, &str, &str); 3] = [
 
 /// Nothing else is in the image: the program is static, and knows the time zones itself.
 const DOCKERFILE: &str = "\
-# docker build -t hourbill . && docker run --rm -v \"$PWD:/work\" hourbill run job.toml
-FROM scratch
+# docker build -t hourbill:0.1.0 . && docker run --rm --user \"$(id -u):$(id -g)\" -v \"$PWD:/work\" hourbill:0.1.0 run job.toml
+# The program needs nothing of it; schedulers want a shell that tells exit code 1 from the others.
+FROM busybox:musl
 COPY hourbill /usr/bin/hourbill
 WORKDIR /work
 USER 65534:65534

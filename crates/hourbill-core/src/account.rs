@@ -7,6 +7,7 @@ mod drawn;
 mod findings;
 mod lifted;
 mod nowhere;
+mod one_by_one;
 mod outgrown;
 mod packs;
 mod prebilled;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use apart::Apart;
 pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
 pub(crate) use different::of_other_customer;
+pub(crate) use drawn::billed_on_packs;
 pub use nowhere::Nowhere;
 use rayon::prelude::*;
 pub use totals::{Total, Totals};
@@ -318,11 +320,17 @@ impl Account {
         here.fold(Hours::ZERO, |sum, apart| sum.plus(apart.hours))
     }
 
-    /// X5: hours of an entry, of the `all` that it has, that are held in the `nth` place of `line` in which some of them are: those set apart there
-    /// one after another, then those of its own disposition.
-    pub fn hours_waiting_on(&self, entry: Idx<Entry>, (line, nth): (Idx<OrderLine>, usize), all: Hours) -> Hours {
+    /// X5: hours of an entry, of the `all` that it has, that are held in the `nth` place of `line` in which some of them are, of the places in
+    /// which a pack would cover them or of the others: those set apart there one after another, then those of its own disposition.
+    pub fn hours_waiting_on(
+        &self,
+        entry: Idx<Entry>,
+        (line, covered, nth): (Idx<OrderLine>, bool, usize),
+        all: Hours,
+    ) -> Hours {
         let held = |apart: &&Apart| apart.disposition == Disposition::Held;
-        let on_line = |apart: &&Apart| apart.on.and_then(Stand::line) == Some(line);
+        let is_here = |on: Stand| on.line() == Some(line) && on.is_covered() == covered;
+        let on_line = |apart: &&Apart| apart.on.is_some_and(is_here);
         let here = self.apart(entry).iter().filter(held).filter(on_line).nth(nth);
         here.map_or_else(|| self.own_hours(entry, all), |apart| apart.hours)
     }
@@ -340,6 +348,17 @@ impl Account {
     /// Hours that go with the entry's own disposition, of the `all` that it has.
     pub fn own_hours(&self, entry: Idx<Entry>, all: Hours) -> Hours {
         self.apart(entry).iter().fold(all, |own, apart| own.less(apart.hours))
+    }
+
+    /// All hours of an entry, of the `all` that it has: those of its `own` disposition and place, then those set apart.
+    pub fn hours_of(
+        &self,
+        entry: Idx<Entry>,
+        (own, on): (Disposition, Option<Stand>),
+        all: Hours,
+    ) -> impl Iterator<Item = (Disposition, Hours, Option<Stand>)> {
+        let apart = self.apart(entry).iter().map(|apart| (apart.disposition, apart.hours, apart.on));
+        std::iter::once((own, self.own_hours(entry, all), on)).chain(apart)
     }
 
     /// G7: notes that drafts take back hours of these entries, each from the corrected document at the given position.
@@ -476,7 +495,11 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     let about_posted = findings::about_posted(world, settings, links, posted, &shares, &account.outgrown);
     account.findings.extend(about_posted);
     account.findings.extend(different::findings(world, &shares));
-    let about_lines = findings::about_lines(world, &account.lines, late_words(settings, posted));
+    let mut shut: BTreeMap<Idx<OrderLine>, findings::Counted> = BTreeMap::new();
+    for (line, of) in shares.iter().flat_map(|share| &share.shut) {
+        shut.entry(*line).or_default().join(*of);
+    }
+    let about_lines = findings::about_lines(world, &account.lines, late_words(settings, posted), &shut);
     account.findings.extend(about_lines);
     account.findings.extend(findings::of_several_agreements(world, &account.kept_back));
     let about_packs = packs::findings(world, settings, links, posted, &account);

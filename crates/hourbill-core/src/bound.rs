@@ -235,10 +235,18 @@ impl BoundFigure {
         BoundFigure::ratio(money.minor(), per_one).or_bug("amounts are far from the limits of 128 bits")
     }
 
-    /// How many percent of `whole` are `part`; 0 % when `whole` is 0.
+    /// How many percent of `whole` are `part`. Where `whole` is 0 there are no hours at all, or hours that cancel out: then any part of them is
+    /// all of it.
     pub fn share(part: HoursSum, whole: HoursSum) -> BoundFigure {
-        let percent = part.micros().checked_mul(100).or_bug("hours are far from the limits of 128 bits");
-        BoundFigure::ratio(percent, whole.micros()).unwrap_or(BoundFigure { units: 0, per_one: 1 })
+        match (part.is_zero(), whole.is_zero()) {
+            (true, _) => BoundFigure::count(0),
+            (false, true) => BoundFigure::count(100),
+            (false, false) => {
+                let percent = part.micros().checked_mul(100);
+                let share = percent.and_then(|percent| BoundFigure::ratio(percent, whole.micros()));
+                share.or_bug("hours are far from the limits of 128 bits")
+            }
+        }
     }
 
     pub fn is_beyond(self, limit: Quantity) -> bool {
@@ -433,5 +441,7 @@ mod tests {
         assert_eq!(figure(2, 3).to_string(), "0.666667");
         assert_eq!(figure(i128::MAX, 10).to_string(), (i128::MAX / 10).to_string());
         assert_eq!(BoundFigure::share(HoursSum::ZERO, HoursSum::ZERO).to_string(), "0");
+        // 2 h of +2 h and -2 h are no 0 % of them.
+        assert_eq!(BoundFigure::share(HoursSum::from_micros(2), HoursSum::ZERO).to_string(), "100");
     }
 }

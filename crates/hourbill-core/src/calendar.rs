@@ -269,6 +269,23 @@ impl Period {
             Period::Dates { from, to } => format!("{from}_{to}"),
         }
     }
+
+    /// The period that a label names ([`Period::label`]); `None` when it is none.
+    pub fn of_label(label: &str) -> Option<Period> {
+        if label == "open" {
+            return Some(Period::Open);
+        }
+        if let Some(to) = label.strip_prefix("to-") {
+            return Date::parse(to).map(Period::UpTo);
+        }
+        if let Some(from) = label.strip_prefix("from-") {
+            return Date::parse(from).map(Period::Since);
+        }
+        match label.split_once('_') {
+            Some((from, to)) => Period::dates(Date::parse(from)?, Date::parse(to)?),
+            None => Period::month(label),
+        }
+    }
 }
 
 /// Why arithmetic with dates stays within those of `chrono`.
@@ -324,6 +341,10 @@ mod tests {
         let (first, last) = (october.from().unwrap(), october.to().unwrap());
         assert_eq!(Period::UpTo(last).label(), "to-2026-10-31");
         assert_eq!(Period::Since(first).label(), "from-2026-10-01");
+        for period in [october, half, Period::Open, Period::UpTo(last), Period::Since(first)] {
+            assert_eq!(Period::of_label(&period.label()), Some(period));
+        }
+        assert_eq!(Period::of_label("2026-10-15_2026-10-01").or(Period::of_label("october")), None);
         let march = day("2024-03-31");
         assert_eq!(Period::month_before(march, 1).unwrap().label(), "2024-02");
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::calendar::Date;
+use crate::ident::company_ids_agree;
 use crate::quantity::{Currency, Money, Percent, Quantity};
 
 /// Category (EN 16931) and rate of a tax.
@@ -64,12 +65,29 @@ impl DownPaymentBalance {
     }
 }
 
+/// Who asked for a down payment, and whom: only drafts between the two take it off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DownPaymentParties {
+    pub company: String,
+    /// The customer that the document went to.
+    pub customer: String,
+}
+
+impl DownPaymentParties {
+    /// A draft of this company for this customer is between the same two. A company that only one side names is the same (as in L2).
+    pub fn are(&self, company: &str, customer: &str) -> bool {
+        company_ids_agree(&self.company, company) && self.customer == customer
+    }
+}
+
 /// What the ledger knows of one down payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostedDownPayment {
     pub currency: Currency,
     /// The document that asked for it; the newest when it was asked for again. Empty when the ERP did.
     pub document: String,
+    /// Those of that document; `None` when the ERP asked.
+    pub parties: Option<DownPaymentParties>,
     /// Rounding amount (BT-114) of the document that asked for it.
     pub rounding: Money,
     /// Voided, or credited whole for rebilling: it is to be asked for again.
@@ -97,6 +115,7 @@ impl DownPaymentBalances {
         let none = || PostedDownPayment {
             currency,
             document: String::new(),
+            parties: None,
             rounding: Money::ZERO,
             reopened: false,
             sets: BTreeMap::new(),

@@ -78,6 +78,11 @@ impl<T> fmt::Debug for Idx<T> {
     }
 }
 
+/// L2: a company that only one of two names is the same as the other's.
+pub fn company_ids_agree(one: &str, other: &str) -> bool {
+    one == other || one.is_empty() || other.is_empty()
+}
+
 /// Texts one after another in one allocation of at most 4 GiB.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {

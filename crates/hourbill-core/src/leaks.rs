@@ -13,8 +13,9 @@ use crate::ident::Idx;
 use crate::link::{Links, NonBillable, Stand, non_billable};
 use crate::model::{Customer, EntryView, OrderLine, Policy, Team, Ticket, World};
 use crate::posted::Posted;
-use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity, UnitPrice, net};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity, net};
 use crate::settings::BillingSettings;
+use crate::worth::{HoursValues, LastPrices};
 
 /// Everything that may leak.
 #[derive(Debug, Default)]
@@ -184,9 +185,9 @@ pub fn leaks(
             }
             let idx = Idx::at(start + row);
             // The rest of an entry that is billed in part is open like any other hours.
-            let own = (disposition, account.own_hours(idx, entry.hours), links.draws.own(start + row));
-            let shares = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours, apart.on));
-            for (disposition, hours, stand) in [own].into_iter().chain(shares).filter(|(of, _, _)| of.is_unbilled()) {
+            let all = account.hours_of(idx, (disposition, links.draws.own(start + row)), entry.hours);
+            let is_open = |disposition: Disposition| disposition.is_unbilled() && disposition != Disposition::Held;
+            for (disposition, hours, stand) in all.filter(|(of, ..)| is_open(*of)) {
                 if disposition == Disposition::Unassigned {
                     let of = without_line.entry(customer).or_insert_with(|| WithoutLine {
                         customer,
@@ -213,6 +214,7 @@ pub fn leaks(
             }
         }
     }
+    held(world, settings, links, billing, &mut open);
     found.closed_without_time = closed_without_time(world, worked);
     found.without_line = without_line.into_values().collect();
     found.not_billing = not_billing.into_iter().map(|((team, _), sum)| NotBilling { team, sum }).collect();
@@ -220,6 +222,29 @@ pub fn leaks(
     found.not_invoiced = not_invoiced(world, posted, billing);
     found.sort(world);
     found
+}
+
+/// Held hours are worth what the other tables say; those that have no line of their own what the customer paid last.
+fn held(
+    world: &World,
+    settings: &BillingSettings,
+    links: &Links,
+    billing: &Billing,
+    open: &mut BTreeMap<(Band, Disposition, Option<Currency>), Worth>,
+) {
+    let values = HoursValues::new(world);
+    for held in &billing.held {
+        for (_, entry, hours) in billing.portions(world, &held.part) {
+            let line = held.line(world, links, &entry).map(|line| world.lines.at(line));
+            let priced = line.filter(|line| line.policy == Policy::Time || line.is_pack());
+            let worth = values.held(links, held, &entry, hours);
+            let worth = worth.or_else(|| values.estimated(&entry, hours).filter(|_| priced.is_none()));
+            let of_line = priced.filter(|line| line.policy == Policy::Time).map(|line| line.currency);
+            let currency = worth.map(|(_, currency)| currency).or(of_line);
+            let key = (band(settings.as_of, &entry), Disposition::Held, currency);
+            open.entry(key).or_insert_with(|| Worth::none(currency)).add(hours, worth.map(|(value, _)| value));
+        }
+    }
 }
 
 impl Leaks {
@@ -285,37 +310,4 @@ fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInv
     let mut left: Vec<(&OrderLine, NotInvoiced)> = left.collect();
     left.sort_by_key(|(line, of)| (amount_rank(of.value, Some(line.currency)), world.lines.id(of.line).to_owned()));
     left.into_iter().map(|(_, of)| of).collect()
-}
-
-/// What each commercial tree paid last: its line billed by time that was confirmed last, else its prepaid one.
-pub struct LastPrices(BTreeMap<Idx<Customer>, Idx<OrderLine>>);
-
-impl LastPrices {
-    pub fn new(world: &World) -> LastPrices {
-        let rank = |idx: Idx<OrderLine>, line: &OrderLine| {
-            (line.policy == Policy::Time, line.confirmed_on, world.lines.id(idx))
-        };
-        let mut last: BTreeMap<Idx<Customer>, Idx<OrderLine>> = BTreeMap::new();
-        for (idx, line) in world.lines.iter() {
-            let sold = matches!(line.policy, Policy::Time | Policy::Prepaid) && line.unit.is_some();
-            // B11: a discount is no price of work.
-            let no_pack = line.policy == Policy::Prepaid && line.ordered < Quantity::ZERO;
-            let gives_back = no_pack || line.price < UnitPrice::ZERO;
-            // C6: nobody knows its price yet.
-            let unpriced = world.agreements.of_line(idx).is_some_and(|says| !says.priced.is_whole());
-            if !line.confirmed || !sold || line.is_downpayment || gives_back || unpriced {
-                continue;
-            }
-            let known = last.entry(world.root(line.customer)).or_insert(idx);
-            if rank(idx, line) > rank(*known, world.lines.at(*known)) {
-                *known = idx;
-            }
-        }
-        LastPrices(last)
-    }
-
-    /// Of a commercial tree, by its root.
-    pub fn of(&self, root: Idx<Customer>) -> Option<Idx<OrderLine>> {
-        self.0.get(&root).copied()
-    }
 }

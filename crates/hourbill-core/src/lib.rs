@@ -41,6 +41,8 @@ pub mod bill;
 
 pub mod doubt;
 
+pub mod worth;
+
 pub mod leaks;
 
 /// Where every hour of every entry stands.

@@ -22,6 +22,7 @@ pub use burns::Burns;
 pub use course::Tried;
 pub use draws::{Draw, Draws, OutOfTurn, Placed, Stand, Withheld};
 pub use fold::Attempt;
+pub use way::billed_on;
 
 use rayon::prelude::*;
 
@@ -30,7 +31,7 @@ use self::trees::Trees;
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{Adjustment, Agreed, Chunk, Customer, EntryView, Facts, OrderLine, Ticket, World};
-use crate::posted::{LineCode, Posted};
+use crate::posted::{Closed, LineCode, Posted};
 use crate::quantity::Hours;
 use crate::settings::{Approval, BillingSettings, Prepaid, Rules};
 
@@ -149,6 +150,11 @@ impl Links {
         agreed_line(world, entry)
     }
 
+    /// Entries are on the lines that they or their tickets name: the ledger has none on another, and none asks packs.
+    pub fn goes_by_names(&self) -> bool {
+        self.draws.is_empty() && self.packs.is_empty() && self.billed.is_empty()
+    }
+
     /// G9, G14: what the ledger decides on the line of an entry. The outer `None`: it decides nothing; the inner one: its line left the
     /// export.
     #[inline]
@@ -170,6 +176,17 @@ impl Links {
     /// As [`Links::line_of`], for people: without the one that stands for several agreements.
     pub fn told_line(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
         self.line_of(world, entry).filter(|(_, by)| *by != LinkedBy::OneOfSeveral)
+    }
+
+    /// What names an order line on which hours of an entry stand. Of an entry that draws on packs (W2) some may stand on lines that nothing
+    /// names: those were found. `None` where the entry stands on another line.
+    pub fn linked_by(&self, world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>) -> Option<LinkedBy> {
+        let told = self.told_line(world, entry).filter(|(told, _)| *told == line);
+        let drawn = || {
+            let named = named_line(world, entry).filter(|(named, _)| *named == line);
+            self.draws.asks(entry.position()).then(|| named.map_or(LinkedBy::Auto, |(_, by)| by))
+        };
+        told.map(|(_, by)| by).or_else(drawn)
     }
 
     /// The company to which hours belong: that of their order line, else of their ticket, else their own; the empty name where none is named.
@@ -218,6 +235,22 @@ fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, L
 /// The time line that an entry or its ticket names, or is moved to.
 pub(crate) fn named_time_line(world: &World, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
     world.named_line(entry).filter(|line| world.line_link(*line).by_time)
+}
+
+/// G8, G9: the entry was covered, has more hours now, and is work for another commercial tree than that of its pack: nobody may say that the
+/// pack of the one pays for what the other has asked for.
+fn grew_for_another(world: &World, entry: &EntryView<'_>, closed: Closed) -> bool {
+    if closed.covered <= Hours::ZERO || closed.hours != Hours::ZERO || entry.hours <= closed.covered {
+        return false;
+    }
+    let (pack, tree) = (closed.pack.line(), tree_of(world, entry));
+    pack.zip(tree).is_some_and(|(pack, tree)| world.line_link(pack).root != tree)
+}
+
+/// The root of the commercial tree for which an entry is work: of the line that is named, else of its customer.
+pub(crate) fn tree_of(world: &World, entry: &EntryView<'_>) -> Option<Idx<Customer>> {
+    let named = world.named_line(entry).map(|line| world.line_link(line).root);
+    named.or_else(|| world.customer_of(entry).map(|customer| world.root(customer)))
 }
 
 /// L4 and the half of L5 that needs no line.
@@ -303,9 +336,16 @@ pub fn link(world: &World, settings: &BillingSettings, posted: &Posted) -> Links
         true => waterfall::draw(world, settings, posted),
         false => {
             let line_of = |entry: &EntryView<'_>| links.undrawn_line(world, entry).map(|(line, _)| line);
-            waterfall::limited(world, settings, posted, line_of)
+            let but_for_ledger = |entry: &EntryView<'_>| {
+                let named = named_line(world, entry).map(|(line, _)| line);
+                named.or_else(|| entry.ticket.and_then(|ticket| links.pick(ticket)).map(|pick| pick.line))
+            };
+            waterfall::limited(world, settings, posted, line_of, but_for_ledger)
         }
     };
+    if !links.draws.is_empty() && posted.closes() {
+        links.draws.bill_beyond = beyond::time_lines(world, settings.rules.packs.overdraft);
+    }
     links
 }
 
@@ -378,6 +418,10 @@ impl Kept {
         for entry in entries.filter(|entry| entry.usable() && world.named_line(entry).is_none()) {
             let pack = packs.get(entry.position()).and_then(|pack| pack.line());
             let (Some(line), Some(ticket), Some(on)) = (pack, entry.ticket, entry.date()) else { continue };
+            // L2: one that is for another customer by now picks anew; what was covered stays.
+            if world.line_link(line).root != world.root(world.tickets.at(ticket).customer) {
+                continue;
+            }
             if newest.get(&ticket).is_none_or(|newest| *newest < (on, entry.id())) {
                 newest.insert(ticket, (on, entry.id()));
                 picks.insert(ticket, Pick { line, on });

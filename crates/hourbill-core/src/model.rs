@@ -24,7 +24,7 @@ pub use facts::Facts;
 pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use minimum::{Minimum, MinimumBy, MinimumGroup, MinimumPer, StepRounding};
-pub use own::{CoveredIds, IdSet, KeptWork, Own, said_hash, work_hash};
+pub use own::{IdSet, KeptWork, Own, PostedIds, said_hash, work_hash};
 pub use pack::{NotDrawn, Overdraft, PackTerms, PacksSaid};
 pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld, exported_price};
 pub use some_lines::SomeLines;
@@ -38,7 +38,7 @@ use crate::bound::BoundKey;
 use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
-use crate::ident::{Ids, Idx};
+use crate::ident::{Ids, Idx, company_ids_agree};
 use crate::quantity::{Currency, Hours, Quantity, UnitPrice};
 
 /// B7: how the lines of a customer are parted into drafts.
@@ -369,7 +369,7 @@ impl World {
 
     /// L2: the two companies are the same, or one of them is the company without a name.
     pub fn companies_agree(&self, one: Idx<Company>, other: Idx<Company>) -> bool {
-        one == other || self.companies.id(one).is_empty() || self.companies.id(other).is_empty()
+        one == other || company_ids_agree(self.companies.id(one), self.companies.id(other))
     }
 
     /// §8.1: what adjustments say about the entry itself.

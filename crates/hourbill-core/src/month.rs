@@ -6,15 +6,15 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, Disposition, overdrawn};
-use crate::bill::{Billing, Draft, DraftLine, PartKind};
+use crate::bill::Billing;
 use crate::bug::{OrBug, bug};
 use crate::calendar::{Period, Side};
 use crate::ident::Idx;
-use crate::leaks::LastPrices;
 use crate::link::{Links, NonBillable, Stand, non_billable};
-use crate::model::{Chunk, EntryView, OrderLine, Policy, SomeLines, World};
+use crate::model::{Chunk, EntryView, OrderLine, SomeLines, World};
 use crate::posted::Posted;
-use crate::quantity::{Currency, Hours, HoursSum, Money, exact, value};
+use crate::quantity::{Currency, Hours, HoursSum, Money, exact};
+use crate::worth::HoursValues;
 
 /// Where hours stand, in the order in which they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -158,6 +158,8 @@ pub struct PostedWork {
     pub hours: BTreeMap<Currency, HoursWorth>,
     /// Net of packs, milestones and down payments.
     pub without_hours: BTreeMap<Currency, Money>,
+    /// All hours that the ledger closed of the period: with those that were written off, and those that an opening closed.
+    pub closed: HoursSum,
 }
 
 impl PostedWork {
@@ -191,11 +193,7 @@ impl Month {
         let mut month = Month::billed(billing);
         for held in &billing.held {
             for (_, entry, hours) in billing.portions(world, &held.part) {
-                let line = match links.draws.asks(entry.position()) {
-                    true => Some(held.part.line),
-                    false => links.told_line(world, &entry).map(|(line, _)| line),
-                };
-                month.take(HoursStanding::OnHold, hours, line.and_then(|line| values.by_time(line, &entry, hours)));
+                month.take(HoursStanding::OnHold, hours, values.held(links, held, &entry, hours));
             }
         }
         let overdrawn: Vec<_> = overdrawn(world, account).map(|(idx, _, pack)| (idx, -pack.remaining())).collect();
@@ -268,13 +266,13 @@ impl Month {
     /// by the ledger ([`settled_by_ledger`]).
     pub fn with_posted(&self, posted: &PostedWork, settled: HoursSum) -> Month {
         let mut month = self.clone();
-        month.row(HoursStanding::AlreadyInvoiced, None).add(-settled, Money::ZERO);
-        let mut no_longer_read = settled;
+        let mut closed_for_nothing = posted.closed;
         for (currency, worth) in &posted.hours {
             month.row(HoursStanding::Billed, Some(*currency)).add(worth.hours, worth.value);
-            no_longer_read += -worth.hours;
+            closed_for_nothing += -worth.hours;
         }
-        month.row(HoursStanding::NoLongerRead, None).add(no_longer_read, Money::ZERO);
+        month.row(HoursStanding::AlreadyInvoiced, None).add(closed_for_nothing + -settled, Money::ZERO);
+        month.row(HoursStanding::NoLongerRead, None).add(settled + -posted.closed, Money::ZERO);
         posted.without_hours.iter().for_each(|(currency, net)| add_money(&mut month.without_hours, *currency, *net));
         month
     }
@@ -305,68 +303,10 @@ pub fn settled_by_ledger(world: &World, account: &Account, posted: &Posted, peri
             return HoursSum::ZERO;
         }
         let idx = Idx::at(entry.position());
-        let own = (account.disposition(world, idx), account.own_hours(idx, entry.hours));
-        let apart = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
-        let all = std::iter::once(own).chain(apart);
-        all.filter(|(of, _)| *of == Disposition::AlreadyInvoiced).map(|(_, hours)| HoursSum::from(hours)).sum()
+        let all = account.hours_of(idx, (account.disposition(world, idx), None), entry.hours);
+        all.filter(|(of, ..)| *of == Disposition::AlreadyInvoiced).map(|(_, hours, _)| HoursSum::from(hours)).sum()
     };
     world.entries.chunk_list().iter().flat_map(Chunk::iter).map(of_entry).sum()
-}
-
-/// What hours are worth (E2, E9).
-pub struct HoursValues<'a> {
-    world: &'a World,
-    prices: LastPrices,
-}
-
-impl<'a> HoursValues<'a> {
-    pub fn new(world: &'a World) -> HoursValues<'a> {
-        HoursValues { world, prices: LastPrices::new(world) }
-    }
-
-    /// What hours on a line of a draft are worth: at its price, or what was billed when they are taken back (G7).
-    pub fn on_draft(
-        &self,
-        draft: &Draft,
-        part: &DraftLine,
-        entry: &EntryView<'_>,
-        hours: Hours,
-    ) -> Option<(Money, Currency)> {
-        match &part.kind {
-            PartKind::Refund(refund) => {
-                let (billed, currency) = (&refund.line, draft.currency());
-                Some((value(hours, billed.unit?, billed.price, billed.discount, currency)?, currency))
-            }
-            PartKind::Overage => self.beyond(part.line, hours),
-            _ => self.on_line(part.line, entry, hours),
-        }
-    }
-
-    /// What hours beyond a pack are worth: at its overage price (W8); `None` where it has none.
-    fn beyond(&self, idx: Idx<OrderLine>, hours: Hours) -> Option<(Money, Currency)> {
-        let line = self.world.lines.at(idx);
-        Some((line.worth(hours, self.world.overage_terms(line))?, line.currency))
-    }
-
-    /// What hours on a line that bills by time, or beyond a pack, are worth: at its price.
-    pub fn by_time(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
-        if self.world.lines.at(idx).is_pack() {
-            return self.beyond(idx, hours);
-        }
-        let by_time = self.world.lines.at(idx).policy == Policy::Time;
-        by_time.then(|| self.on_line(idx, entry, hours)).flatten()
-    }
-
-    /// What hours on no line are worth (E9): at the price that the customer's commercial tree paid last.
-    pub fn estimated(&self, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
-        let customer = self.world.customer_of(entry).map(|customer| self.world.root(customer))?;
-        self.on_line(self.prices.of(customer)?, entry, hours)
-    }
-
-    fn on_line(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
-        let line = self.world.lines.at(idx);
-        Some((line.worth(hours, self.world.terms_for(idx, line, entry))?, line.currency))
-    }
 }
 
 /// What is looked up while all entries are gone through.
@@ -413,9 +353,7 @@ impl Pass<'_> {
                 return;
             }
             let entry = chunk.get(row).or_bug("the columns of a chunk are of one length");
-            let own = (disposition, self.account.own_hours(idx, hours), None);
-            let apart = self.account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours, apart.on));
-            for (disposition, hours, on) in std::iter::once(own).chain(apart) {
+            for (disposition, hours, on) in self.account.hours_of(idx, (disposition, None), hours) {
                 let (standing, worth) = self.worth_of(&mut others, (disposition, on), &entry, hours);
                 match worth {
                     Some(_) => others.month.take(standing, hours, worth),

@@ -11,10 +11,10 @@ use crate::account::{Account, Disposition, Total, Totals};
 use crate::bill::{Billing, DraftLine, PartKind, Rate, available, carried};
 use crate::bug::OrBug;
 use crate::ident::Idx;
-use crate::link::Links;
+use crate::link::{Links, Stand, billed_on};
 use crate::model::{Chunk, EntryTotals, EntryView, Minimum, MinimumGroup, Order, OrderLine, Policy, World};
 use crate::posted::{DownPaymentBalances, Posted};
-use crate::quantity::{HoursSum, Money, Percent, UnitPrice};
+use crate::quantity::{Hours, HoursSum, Money, Percent, UnitPrice};
 use crate::register::Register;
 use crate::settings::BillingSettings;
 
@@ -170,6 +170,12 @@ impl Portions {
             }
             return;
         }
+        // G12: what was billed by time of a line that sells a pack by now counts on it as well.
+        if posted.closed(position).hours != Hours::ZERO {
+            let pieces = posted.pieces(position).into_iter().filter(|piece| !piece.covered);
+            let by_time = |line: &Idx<OrderLine>| billed_on(world, posted, *line) == Stand::TimeLine(*line);
+            pieces.filter_map(|of| of.line.line()).filter(by_time).for_each(|line| self.on(line).elsewhere = true);
+        }
         for (line, hours) in account.drawn(world, links, posted, entry) {
             // M7: with what the pack gives beyond them.
             let uplift = account.uplift(Idx::at(position), line);
@@ -204,7 +210,7 @@ fn uplifts(world: &World, settings: &BillingSettings, billing: &Billing, posted:
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts).filter(time) {
         let line = (part.line, world.lines.at(part.line));
         let id = || world.lines.id(part.line);
-        let carried = carried(settings, posted, line, part);
+        let carried = carried(settings, (posted, &billing.after_refunds), line, part);
         controls.equal(
             &format!("quantity of `{}`", id()),
             carried.is_some(),
@@ -219,16 +225,18 @@ fn uplifts(world: &World, settings: &BillingSettings, billing: &Billing, posted:
         *billed.entry(at).or_default() += part.hours + part.uplift;
         let of = groups.entry(at).or_default();
         for (_, entry, hours) in billing.portions(world, part) {
-            *of.entry(MinimumGroup::of_entry(world, minimum.per(), &entry)).or_default() += hours;
+            if hours != Hours::ZERO {
+                *of.entry(MinimumGroup::of_entry(world, minimum.per(), &entry)).or_default() += hours;
+            }
         }
     }
     // What is held would have been billed among the others: nobody can tell the others' share by itself.
     let held: BTreeSet<Idx<OrderLine>> = billing.held.iter().map(|held| held.part.line).collect();
     for ((line, minimum, price, discount), now) in groups.into_iter().filter(|((line, ..), _)| !held.contains(line)) {
-        let before = posted.groups.closed(world.lines.id(line), price, discount, minimum.per());
+        let before = billing.after_refunds.groups(posted).closed(world.lines.id(line), price, discount, minimum);
         let of_group = |(group, now): (&MinimumGroup, &HoursSum)| {
-            let before = before.get(group).copied().unwrap_or_default();
-            minimum.billed(before + *now) - minimum.billed(before)
+            let mut before = before.get(group).copied().unwrap_or_default();
+            before.add(minimum, *now)
         };
         let expected: HoursSum = now.iter().map(of_group).sum();
         let billed = billed.get(&(line, minimum, price, discount)).copied().unwrap_or_default();

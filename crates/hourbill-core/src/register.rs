@@ -1,5 +1,7 @@
 //! The entry register (E1): every row of the timesheets that was read, and where each of its hours stands.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::account::{Account, Disposition, Total};
@@ -7,7 +9,7 @@ use crate::bill::Billing;
 use crate::ident::Idx;
 use crate::link::Stand;
 use crate::model::{Chunk, Entry, OrderLine, World};
-use crate::posted::{LineCode, OnDocument, Posted};
+use crate::posted::{LedgerLine, OnDocument, Posted};
 use crate::quantity::Hours;
 
 /// Where hours of an entry stand.
@@ -16,13 +18,13 @@ pub enum Stands {
     /// On a draft of this run: the position of the draft, and of the line on it.
     Drafted { draft: u32, line: u32 },
     /// Covered, on a document of the ledger: its number there.
-    CoveredOn { document: u32, line: LineCode },
+    CoveredOn { document: u32, line: LedgerLine },
     /// Covered, on no document.
     Covered,
     /// Covered by this pack (W6), on no document.
     CoveredBy(Idx<OrderLine>),
     /// Invoiced, on a document of the ledger: its number there.
-    InvoicedOn { document: u32, line: LineCode },
+    InvoicedOn { document: u32, line: LedgerLine },
     /// Invoiced, as the export says.
     Invoiced,
     /// Held: the position among the held parts.
@@ -83,7 +85,10 @@ impl Register {
                 {
                     stand(disposition, hours, documents, &mut of_entry);
                 }
-                of_entry.sort_by_key(|(stands, _)| *stands);
+                // E4: never by the positions of lines, which are those of rows.
+                if of_entry.len() > 1 {
+                    of_entry.sort_by_cached_key(|at| order_key(world, billing, posted, at));
+                }
                 let numbered = (1_u32..).zip(&of_entry);
                 parts.extend(numbered.map(|(number, &(stands, hours))| RegisterPart {
                     entry: idx,
@@ -134,6 +139,34 @@ fn together(
         }
     }
     std::iter::once(first).chain(others)
+}
+
+/// Where the part of an entry stands among its others: in the order of the dispositions, those of one by document and by the ids of lines.
+fn order_key<'a>(
+    world: &'a World,
+    billing: &'a Billing,
+    posted: &'a Posted,
+    (stands, hours): &(Stands, Hours),
+) -> (u8, (u32, u32), &'a str, Cow<'a, str>, Hours) {
+    let id = |line: Idx<OrderLine>| world.lines.id(line);
+    let kept = |line: LedgerLine| match line {
+        LedgerLine::None => "",
+        LedgerLine::Exported(line) => id(line),
+        LedgerLine::Left(line) => posted.lines.left(line).0,
+    };
+    let (rank, place, line) = match *stands {
+        Stands::Drafted { draft, line } => (0, (draft, line), ""),
+        Stands::CoveredOn { document, line } => (1, (document, 0), kept(line)),
+        Stands::Covered => (2, (0, 0), ""),
+        Stands::CoveredBy(line) => (3, (0, 0), id(line)),
+        Stands::InvoicedOn { document, line } => (4, (document, 0), kept(line)),
+        Stands::Invoiced => (5, (0, 0), ""),
+        Stands::Held(at) => (6, (0, 0), billing.held.get(at as usize).map_or("", |held| id(held.part.line))),
+        Stands::Open(disposition) => (7, (disposition as u32, 0), ""),
+        Stands::OpenOn(disposition, line) => (8, (disposition as u32, 0), id(line)),
+    };
+    let held = if let Stands::Held(at) = *stands { billing.held.get(at as usize) } else { None };
+    (rank, place, line, held.map_or(Cow::Borrowed(""), |held| held.hold.reason(world)), *hours)
 }
 
 /// The hours on lines of drafts and on held lines, by entry.

@@ -200,16 +200,30 @@ impl Split {
             Subject::Ticket => world.tickets.find(id).map(|ticket| self.of_ticket(world, ticket)),
             Subject::OrderLine => world.lines.find(id).map(|line| self.of_line(world, line)),
             Subject::Order => world.orders.find(id).and_then(|order| self.of_order(order)),
-            Subject::Customer => world.customers.find(id).map(|customer| self.of_customer(customer)),
+            // One whom the ledger alone names is in no group (G7).
+            Subject::Customer => {
+                let found = world.customers.find(id);
+                found.and_then(|customer| self.customers.get(customer.position()).copied())
+            }
             Subject::Draft => Some(self.of_draft(world, id)),
             Subject::Entry | Subject::Team | Subject::Employee | Subject::Document | Subject::Input => None,
         };
         known.unwrap_or_else(|| Split::of_id(id))
     }
 
+    /// Whether this part tells of a customer of the ledger, whom perhaps no row names any more.
+    pub fn owns_customer(&self, world: &World, id: &str) -> bool {
+        self.tells_of(world, Subject::Customer, id)
+    }
+
+    /// Whether what every part finds out about something is told by this one.
+    pub fn tells_of(&self, world: &World, subject: Subject, id: &str) -> bool {
+        self.owns(self.of_subject(world, subject, id))
+    }
+
     /// Whether a finding that every part makes is shown by this one.
     pub fn owns_told(&self, world: &World, finding: &Finding) -> bool {
-        self.owns(self.of_subject(world, finding.subject, &finding.id))
+        self.tells_of(world, finding.subject, &finding.id)
     }
 
     /// Whether a finding is shown by this part. One about an entry is made by the part that has the entry; entries that are gone are told

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use kept::{Kept, KeptEntries, KeptSum, kept_balances, kept_movements};
+pub use kept::{Kept, KeptEntries, KeptSum, kept_balances, kept_movements, kept_packs};
 use kept::{Says, Worth};
 
 use crate::calendar::{CalendarMonth, Date};
@@ -15,9 +15,9 @@ use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::link::Links;
 use crate::model::{Chunk, Company, EntryView, Facts, KeptWork, World, said_hash, work_hash};
-use crate::month::HoursValues;
-use crate::posted::{ClosedMonths, MonthDeed, MonthState};
+use crate::posted::{ClosedMonths, MonthDeed, MonthState, Posted};
 use crate::quantity::{Currency, Hours, HoursSum, decimal_text, exact};
+use crate::worth::HoursValues;
 
 /// Entries of a month that are told one by one.
 const TOLD: usize = 20;
@@ -87,12 +87,12 @@ struct Now {
 /// Those of `entries`.
 pub fn changes<E>(
     (world, links): (&World, &Links),
-    months: &ClosedMonths,
+    posted: &Posted,
     totals: impl Fn(u64) -> Option<(Kept, String)>,
     entries: impl Fn(u64) -> Result<KeptEntries, E>,
     owns: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<MonthChanges>, E> {
-    let closes = Closes::of(months);
+    let closes = Closes::of(&posted.months);
     let Some((least, greatest)) = world.dates_read.filter(|_| !closes.closes.is_empty()) else {
         return Ok(Vec::new());
     };
@@ -110,7 +110,7 @@ pub fn changes<E>(
             (least..=greatest).contains(&date) && closes.position(date, || company_name(&closes, company)) == Some(at)
         });
         let now = now(world, links, |entry| position(world, links, &closes, entry) == Some(at));
-        let changes = of_month(world, links, then, now, owns);
+        let changes = of_month((world, links, posted), then, now, owns);
         all.push(MonthChanges { deed: of.deed.clone(), day, changes });
     }
     Ok(all)
@@ -238,12 +238,17 @@ struct Change {
 }
 
 fn of_month(
-    world: &World,
-    links: &Links,
+    (world, links, posted): (&World, &Links, &Posted),
     mut then: BTreeMap<String, Vec<(Says, Option<Worth>)>>,
     mut now: BTreeMap<String, Vec<Now>>,
     owns: &dyn Fn(&str) -> bool,
 ) -> Vec<Change> {
+    let has_left = |line: &str| posted.lines.has_left(line);
+    for (id, rows) in &mut now {
+        if let Some(then) = then.get(id) {
+            keep_left_lines(then, rows, has_left);
+        }
+    }
     now.retain(|id, rows| {
         let same =
             then.get(id).is_some_and(|then| then.iter().map(|(says, _)| says).eq(rows.iter().map(|row| &row.says)));
@@ -273,6 +278,16 @@ fn of_month(
         changes.push(Change { own, ..change(id, &before, &after, left) });
     }
     changes
+}
+
+/// G14: an entry whose line left the export keeps it, at what it cost there. (One of which the ledger has nothing stands in quarantine now.)
+fn keep_left_lines(then: &[(Says, Option<Worth>)], now: &mut [Now], has_left: impl Fn(&str) -> bool) {
+    for (row, (said, worth)) in now.iter_mut().zip(then) {
+        if row.says.line.is_empty() && !row.says.aside && has_left(&said.line) {
+            row.says.line.clone_from(&said.line);
+            row.worth = row.worth.or_else(|| worth.and_then(|worth| worth.of_hours(row.says.hours, said.hours)));
+        }
+    }
 }
 
 /// `left`: it is not of the month any more, which has lost all that it was.

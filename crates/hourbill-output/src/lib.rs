@@ -2,8 +2,8 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
 use hourbill_core::{
-    account, bill, bug, calendar, finding, ident, inputs, leaks, link, model, month, posted, quantity, reconcile,
-    register, results, statement,
+    account, bill, bug, calendar, finding, ident, inputs, leaks, link, model, posted, quantity, reconcile, register,
+    results, statement, worth,
 };
 use hourbill_files::{access, csv_text, regular};
 

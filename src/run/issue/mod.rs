@@ -1,6 +1,7 @@
 //! What becomes of documents when they are posted, credited or voided (N1 to N6): they are dated and numbered, frozen with the commit, made in
 //! every format of the job, staged before the commit and put in place after it.
 
+mod lost;
 mod numbers;
 mod place;
 mod render;
@@ -8,10 +9,12 @@ mod sender;
 
 use std::collections::{BTreeSet, HashMap};
 
-pub use place::{Staged, complete, hold_files, set_lost_aside};
+pub use lost::set_lost_aside;
+pub use place::{Staged, complete, hold_files};
 pub use render::{Rendered, render};
 pub(super) use sender::sender_missing;
 pub use sender::senders_missing;
+use sender::senders_unsaid;
 
 use super::of_ledger::conflict;
 use super::{RunError, drafts, published};
@@ -24,6 +27,9 @@ use crate::ledger::{
 };
 use crate::posted::{Document, DocumentKind, LedgerBatch, MonthState, Standing};
 
+/// K4: behind the request of a post into a month that is closed soft.
+pub(super) const AFTER_CLOSE: &str = " --after-close";
+
 /// What is asked for beside the change itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked {
@@ -31,6 +37,8 @@ pub struct Asked {
     pub date: Option<Date>,
     /// N6: a void of what was never sent cancels it.
     pub never_sent: bool,
+    /// K4: a post may touch a month that is closed soft.
+    pub after_close: bool,
 }
 
 /// The documents of a planned change, as they are frozen.
@@ -56,27 +64,47 @@ pub fn issue(settings: &Settings, ledger: &Ledger, planned: &mut Planned, asked:
         planned.deed.date = date.to_string();
     }
     let log = ledger.log()?;
-    // N5, K7: documents of a closed month are taken back in an open one.
-    let dated = planned.batch.documents.iter().filter(|document| makes_paper(document) && !asked.never_sent);
-    if let Some(closed) =
-        dated.into_iter().find(|document| closed_on(&log, &document.company, date) == Some(MonthState::Hard))
-    {
-        let of = if closed.company.is_empty() { String::new() } else { format!(" of company `{}`", closed.company) };
-        let text = format!(
-            "documents cannot be dated {date}: {}{of} is closed; --date names a day of an open month",
-            date.month()
-        );
-        return Err(conflict(text));
+    if refuse_closed(&log, planned, asked, date)? && !planned.deed.request.ends_with(AFTER_CLOSE) {
+        planned.deed.request.push_str(AFTER_CLOSE);
     }
     let issued = ledger.issued(&log)?;
     let invoices = match planned.deed.kind {
-        DeedKind::Post => sent_by_somebody(settings, of_post(settings, planned)?)?,
+        DeedKind::Post => {
+            let invoices = sent_by_somebody(of_post(settings, planned)?)?;
+            planned.notes.extend(senders_unsaid(settings, &invoices));
+            invoices
+        }
         DeedKind::Void if asked.never_sent => return cancel(ledger, &log, &issued, planned, date),
         DeedKind::Void | DeedKind::Credit => of_what_takes_back(settings, ledger, (&log, &issued), planned)?,
         DeedKind::Open | DeedKind::Reopen => Vec::new(),
         DeedKind::Close | DeedKind::ReopenMonth => return Ok(Issue::default()),
     };
     numbers::give(settings, ledger, (&log, &issued), planned, invoices, date)
+}
+
+/// N5, K7: no document is dated into a closed month: what is taken back of one is dated in an open month. K4: a post may be, where the month is
+/// closed soft and the person says so: returns whether it is such a post.
+///
+/// # Errors
+/// A conflict that names month and company.
+fn refuse_closed(log: &[LogEntry], planned: &Planned, asked: Asked, date: Date) -> Result<bool, RunError> {
+    let dated = planned.batch.documents.iter().filter(|document| makes_paper(document) && !asked.never_sent);
+    let closed = dated.filter_map(|document| {
+        let state = closed_on(log, &document.company, date).filter(|state| *state != MonthState::Open)?;
+        Some((document.company.as_str(), state))
+    });
+    let closed: Vec<_> = closed.collect();
+    let shut = closed.iter().find(|(_, state)| *state == MonthState::Hard || !asked.after_close);
+    let Some(&(company, state)) = shut else { return Ok(!closed.is_empty()) };
+    let of = if company.is_empty() { String::new() } else { format!(" of company `{company}`") };
+    let remedy = match (state, planned.deed.kind) {
+        (MonthState::Soft, DeedKind::Post) => {
+            "--date names a day of an open month, or --after-close --reason TEXT says that it is meant"
+        }
+        _ => "--date names a day of an open month",
+    };
+    let month = date.month();
+    Err(conflict(format!("documents cannot be dated {date}: {month}{of} is closed {}; {remedy}", state.name())))
 }
 
 /// The drafts of the run that are posted.
@@ -104,19 +132,13 @@ fn of_post(settings: &Settings, planned: &Planned) -> Result<Vec<Invoice>, RunEr
     Ok(drafts.into_values().collect())
 }
 
-/// Nobody gets a document of the example that `init` wrote, whose account is nobody's; and none with a number that nobody sends (N3).
-fn sent_by_somebody(settings: &Settings, invoices: Vec<Invoice>) -> Result<Vec<Invoice>, RunError> {
+/// Nobody gets a document of the example that `init` wrote, whose account is nobody's.
+fn sent_by_somebody(invoices: Vec<Invoice>) -> Result<Vec<Invoice>, RunError> {
     for invoice in &invoices {
         if let Some((key, said)) = invoice.seller.example() {
             return Err(conflict(format!(
                 "`{}` is billed by the example that `init` once wrote: `{key}` of [company] is `{said}`; write your own name, VAT id and account \
                  into the job, and run it again",
-                invoice.id
-            )));
-        }
-        if let Some(why) = sender_missing(settings, &invoice.company, &invoice.seller) {
-            return Err(conflict(format!(
-                "`{}` cannot be numbered: {why}; write that into the job, and run it again",
                 invoice.id
             )));
         }

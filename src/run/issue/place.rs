@@ -1,5 +1,7 @@
 //! N1: documents are staged beside `posted/` before the commit, and put in place after it; a kill between is completed by the next command.
 
+use std::path::PathBuf;
+
 use rayon::prelude::*;
 
 use super::Issue;
@@ -54,6 +56,14 @@ impl Issue {
         posting.made_for(planned.head(), files.iter().map(paper).collect())?;
         planned.files = files;
         Ok(Staged { posting: Some(posting) })
+    }
+
+    /// The folder of its documents; `None` where the job asks for no files of them.
+    pub fn folder(&self, settings: &Settings) -> Option<PathBuf> {
+        let mut asked = document::asked(&settings.output.documents);
+        let of_invoices = |scope: Scope| matches!(scope, Scope::Draft | Scope::Invoices);
+        let has_files = !self.invoices.is_empty() && asked.any(|format| of_invoices(format.scope()));
+        has_files.then(|| crate::run::target(settings).posted_folder())
     }
 
     /// What the documents lack: a document that nobody can send is no secret.
@@ -182,7 +192,7 @@ fn happened(settings: &Settings, ledger: &Ledger, log: &[LogEntry], said: &Stage
 /// N9: each file that the job put in place has the bytes that were frozen. Files that are gone are told, by how many: `render` restores them.
 ///
 /// # Errors
-/// [`LedgerError::Damaged`] with every file that has other bytes.
+/// [`RunError::PostedAltered`] with every file that has other bytes.
 pub fn hold_files(settings: &Settings, ledger: &Ledger) -> Result<(u64, Vec<String>), RunError> {
     let target = crate::run::target(settings);
     let mut newest: std::collections::BTreeMap<String, (u64, FrozenFile)> = std::collections::BTreeMap::new();
@@ -198,27 +208,15 @@ pub fn hold_files(settings: &Settings, ledger: &Ledger) -> Result<(u64, Vec<Stri
             Some(bytes) if blake3::hash(&bytes).to_hex().as_str() == file.blake3 => held += 1,
             Some(_) => {
                 let object = format!("{} file `posted/{}`", crate::ledger::entry_name(sequence), file.file);
-                let text = "it is not what was put in place: `hourbill render` restores it".to_owned();
+                let text = "it is not what was put in place".to_owned();
                 altered.push(Unproven { object, text });
             }
         }
     }
-    if altered.is_empty() { Ok((held, gone)) } else { Err(LedgerError::Damaged(altered).into()) }
+    if altered.is_empty() { Ok((held, gone)) } else { Err(RunError::PostedAltered(altered)) }
 }
 
-/// G11: moves the documents of entries that the ledger has lost out of the way, since their ids and numbers may come again. Says where to.
-///
-/// # Errors
-/// The disk fails.
-pub fn set_lost_aside(settings: &Settings) -> Result<Option<std::path::PathBuf>, RunError> {
-    let mut known = std::collections::BTreeSet::new();
-    if let Some(ledger) = crate::run::ledger(settings) {
-        for entry in ledger.log()?.iter().filter(|entry| entry.deed.job == settings.name) {
-            for file in ledger.files(entry)? {
-                let parts = if file.document.is_empty() { 2 } else { 1 };
-                known.insert(file.file.split('/').take(parts).collect::<Vec<_>>().join("/"));
-            }
-        }
-    }
-    Ok(crate::run::target(settings).set_posted_aside(|name| known.contains(name))?)
+/// The folder of a file below `posted/`: that of its document, or of the imports of a commit.
+pub(super) fn folder_of(file: &str, is_import: bool) -> String {
+    file.split('/').take(if is_import { 2 } else { 1 }).collect::<Vec<_>>().join("/")
 }

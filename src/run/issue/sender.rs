@@ -1,12 +1,13 @@
 //! N3: what has a number is final, and an invoice says who sends it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::document::Invoice;
 use crate::finding::{Code, Finding, Subject};
 use crate::job::{CompanyProfile, Settings};
 use crate::model::World;
 
-/// Why documents of a company get no number: who sends them is not said. `None`: it is, or nothing is numbered here.
+/// What documents of a company with numbers do not say of who sends them. `None`: they say all, or nothing is numbered here.
 pub fn sender_missing(settings: &Settings, company: &str, seller: &CompanyProfile) -> Option<String> {
     settings.numbering(company)?;
     let lacking = seller.lacking_of_sender();
@@ -29,8 +30,20 @@ pub fn senders_missing(world: &World, settings: &Settings) -> Vec<Finding> {
     let told = companies.into_iter().filter_map(|company| {
         let why = sender_missing(settings, company, settings.billing.seller(company))?;
         let id = if company.is_empty() { "company" } else { company }.to_owned();
-        let message = format!("no document of `{id}` gets a number: {why}");
+        let message = format!("documents of `{id}` get numbers, and {why}");
         Some(Finding { code: Code::SenderIncomplete, subject: Subject::Input, id, message, place: None })
     });
     told.collect()
+}
+
+/// What is noted of a post: the first document of each company that does not say who sends it.
+pub(super) fn senders_unsaid(settings: &Settings, invoices: &[Invoice]) -> Vec<String> {
+    let mut by_company: BTreeMap<&str, String> = BTreeMap::new();
+    for invoice in invoices {
+        if let Some(why) = sender_missing(settings, &invoice.company, &invoice.seller) {
+            let note = || format!("`{}` has a number, and {why}", invoice.id);
+            by_company.entry(&invoice.company).or_insert_with(note);
+        }
+    }
+    by_company.into_values().collect()
 }

@@ -369,11 +369,14 @@ impl EnvelopeBatch {
 /// Reads a stream to its end.
 ///
 /// # Errors
-/// Bytes that are no stream, or one that was cut.
+/// Bytes that are no stream, one that was cut, and one with something behind it.
 pub fn batches(input: impl Read, mut each: impl FnMut(EnvelopeBatch) -> Result<(), Why>) -> Result<(), Why> {
     let cut = |error: ArrowError| format!("the stream cannot be read to its end: {error}");
-    for batch in StreamReader::try_new(input, None).map_err(cut)? {
+    let mut input = input;
+    for batch in StreamReader::try_new(&mut input, None).map_err(cut)? {
         each(EnvelopeBatch::of(&batch.map_err(cut)?)?)?;
     }
-    Ok(())
+    // What stands there may be rows that nobody counts.
+    let behind = std::io::copy(&mut input.take(1), &mut std::io::sink()).map_err(|error| error.to_string())?;
+    if behind > 0 { Err("something stands behind the end of the stream".to_owned()) } else { Ok(()) }
 }

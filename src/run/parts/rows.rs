@@ -99,14 +99,14 @@ impl Parts<'_> {
         let masters =
             self.settings.ledger.is_some().then(|| Masters::read(self.settings, self.observer)).transpose()?;
         let world = masters.map(|masters| masters.world).unwrap_or_default();
-        let covered = of_ledger::covered_ids(self.settings, &world)?;
+        let posted = of_ledger::posted_ids(self.settings, &world)?;
         let hashes: Mutex<Vec<u64>> = Mutex::default();
         let wanted = |at: usize| at == task as usize;
         let scan =
             read::scan_some(Input::Timesheets, (of_input, &self.settings.limits), FileNo(0), &wanted, |batch| {
                 let mut of_batch = check::id_hashes(batch);
                 hashes.lock().unwrap_or_else(PoisonError::into_inner).append(&mut of_batch);
-                (batch.has_made_ids(), check::ties_of(batch, &world, self.settings, &covered))
+                (batch.has_made_ids(), check::ties_of(batch, &world, self.settings, &posted))
             })?;
         if scan.pieces.iter().any(|piece| piece.result.0) {
             return Err(RunError::NotInParts("a job whose ids are made of cells (F4)".to_owned()));
@@ -114,7 +114,8 @@ impl Parts<'_> {
         let mut hashes = hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
         hashes.sort_unstable();
         self.folder.put(&ids_of(task), &bytes_of(&hashes))?;
-        let ties = scan.pieces.into_iter().flat_map(|piece| piece.result.1).collect();
+        let mut ties = of_ledger::document_ties(self.settings, &world)?;
+        ties.extend(scan.pieces.into_iter().flat_map(|piece| piece.result.1));
         self.put_json(&met_by(task), &FilesMet::of(&self.plan.plan, &scan.files, ties))
     }
 
@@ -149,7 +150,7 @@ impl Parts<'_> {
         Ok(hashes_of(&self.folder.get(REPEATED)?).collect())
     }
 
-    /// G9: what the parts have to keep together.
+    /// G7, G9: what the parts have to keep together.
     pub(super) fn ties(&self) -> Result<Ties, RunError> {
         if self.plan.tasks == 0 { Ok(Ties::new()) } else { Ok(self.met_by_all()?.ties) }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_traits::{Signed, Zero};
 
 use super::accounting::{disposition, hours_of_line, quantity, side};
-use super::deducting::{Deduction, Left, available, deduct};
+use super::deducting::{Deduction, Left, available, deduct, is_between};
 use super::intake::{Entry, Intake, Line};
 use super::linking::Link;
 use super::model::World;
@@ -116,12 +116,19 @@ pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billi
         }
         billing.drafts.push(draft);
     }
-    for (order, _) in left.iter().filter(|(_, rows)| rows.values().any(|left| !left.is_zero())) {
+    for (order, rows) in left.iter().filter(|(_, rows)| rows.values().any(|left| !left.is_zero())) {
         let lines =
             intake.lines.iter().filter(|(_, line)| line.order == *order && line.confirmed && !line.is_downpayment);
         let mut lines: Vec<&String> = lines.map(|(id, _)| id).collect();
+        // D2: nobody who paid is billed by who asked for it.
+        let others = |row: &String| {
+            let line = |id: &String| &intake.lines[id];
+            let of = |id: &&String| (line(id).company.as_str(), billed_to(line(id)), line(id).currency.as_str());
+            !lines.iter().any(|id| is_between(line(row), of(id)))
+        };
+        let between_others = rows.iter().any(|(row, left)| !left.is_zero() && others(row));
         lines.retain(|id| bills_more(world, intake, links, &billing, id));
-        if touched.contains(order) || lines.is_empty() {
+        if touched.contains(order) || lines.is_empty() || between_others {
             intake.found("down-payment-carried", "order", order);
         }
     }

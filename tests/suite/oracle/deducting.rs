@@ -48,7 +48,7 @@ pub fn deduct(world: &World, intake: &Intake, key: &Key, parts: &[Part], left: &
             parts.iter().filter(|part| intake.lines[&part.line].order == *order).map(told).collect();
         let of_order = left.get(order).into_iter().flatten().filter(|(row, _)| {
             let line = &intake.lines[*row];
-            line.company == key.0 && billed_to(line) == key.1 && line.currency == key.2
+            is_between(line, (&key.0, &key.1, &key.2))
         });
         let mut rows: Vec<(&String, Vec<Tax>, &Number, Number)> =
             of_order.map(|(row, amount)| (row, known(&intake.lines[row]), amount, whole(0))).collect();
@@ -97,4 +97,10 @@ fn largest(most: &Number, digits: u32, fits: impl Fn(&Number) -> bool) -> Number
         if fits(&(whole(middle) / &unit)) { good = middle } else { bad = middle }
     }
     whole(good.max(0)) / unit
+}
+
+/// D2: a down payment of the ERP goes off what its company bills its customer in its currency; a company that only one of them says is the same.
+pub fn is_between(asked: &Line, (company, party, currency): (&str, &str, &str)) -> bool {
+    let same = asked.company == company || asked.company.is_empty() || company.is_empty();
+    same && billed_to(asked) == party && asked.currency == currency
 }

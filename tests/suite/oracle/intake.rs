@@ -193,9 +193,9 @@ impl<'a> Cells<'a> {
     /// Ids and free text are kept as they are, all else is trimmed.
     fn text(&self, field: &str) -> &'a str {
         let cell = self.table.cell(self.row, field);
-        match kind(self.input, field) {
-            'i' | 't' => cell,
-            _ => cell.trim_matches(' '),
+        match (kind(self.input, field), cell.trim_matches(' ')) {
+            ('i' | 't', filled) if !filled.is_empty() => cell,
+            (_, trimmed) => trimmed,
         }
     }
 
@@ -253,6 +253,20 @@ fn kind(input: &str, field: &str) -> char {
     columns.iter().find(|(name, _)| *name == field).unwrap_or_else(|| panic!("{input} has no {field}")).1
 }
 
+/// What empty cells count as, as `said` tells it.
+const DEFAULTS: &[(&str, &str, &str)] = &[
+    ("timesheets", "billable", "true"),
+    ("timesheets", "status", "validated"),
+    ("customers", "hold", "false"),
+    ("customers", "consolidate", "true"),
+    ("teams", "timesheets", "true"),
+    ("teams", "time_billing", "true"),
+    ("orders", "sequence", "text 0"),
+    ("orders", "discount_pct", "0"),
+    ("orders", "is_downpayment", "false"),
+    ("orders", "upsell_threshold_pct", "100"),
+];
+
 /// What a row says in all known fields, so that two spellings of one value are the same.
 fn said(cells: &Cells<'_>) -> Vec<String> {
     let columns = COLUMNS.iter().find(|(name, _)| *name == cells.input).unwrap().1;
@@ -270,7 +284,10 @@ fn said(cells: &Cells<'_>) -> Vec<String> {
             }
             _ => None,
         };
-        read.unwrap_or_else(|| format!("text {cell}"))
+        let said = read.unwrap_or_else(|| format!("text {cell}"));
+        let default = DEFAULTS.iter().find(|(of, named, _)| (*of, named) == (cells.input, field));
+        // An empty cell says what it counts as.
+        default.filter(|_| cell.is_empty()).map_or(said, |(_, _, default)| (*default).to_owned())
     };
     columns.iter().map(value).collect()
 }
@@ -551,8 +568,8 @@ fn entry_errors(cells: &mut Cells<'_>, intake: &Intake, most: i128) -> Option<()
 
 fn entry(id: String, fate: Fate, table: &Table, row: &Row) -> Entry {
     let ragged = row.cells.len() != table.header.len();
-    let text = |field: &str| table.cell(row, field);
-    let trimmed = |field: &str| text(field).trim_matches(' ');
+    let trimmed = |field: &str| table.cell(row, field).trim_matches(' ');
+    let text = |field: &str| if trimmed(field).is_empty() { "" } else { table.cell(row, field) };
     Entry {
         id,
         fate,

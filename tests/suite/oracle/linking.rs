@@ -88,8 +88,9 @@ fn picks(world: &World, intake: &Intake) -> BTreeMap<String, String> {
     let days: BTreeSet<Date> = tries.values().flatten().copied().collect();
     for day in days {
         let mut today: Vec<&(&String, &Ticket)> = picking.iter().filter(|(id, _)| tries[*id].contains(&day)).collect();
-        // Those without a created_on come last.
-        today.sort_by_key(|(id, ticket)| (ticket.created_on.is_none(), ticket.created_on, (*id).clone()));
+        // The date of the first entry stands for a created_on that nobody gave.
+        let first = |id: &String| tries[id].iter().next().map(|date| (*date, (0, 0, 0)));
+        today.sort_by_key(|(id, ticket)| (ticket.created_on.or_else(|| first(id)), (*id).clone()));
         for (id, ticket) in today {
             if picked.contains_key(*id) {
                 continue;

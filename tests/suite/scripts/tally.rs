@@ -46,11 +46,30 @@ pub struct Left {
 /// What is left of one of its lines.
 #[derive(Default)]
 pub struct LeftLine {
+    /// Of the order line.
+    pub line: usize,
     pub entries: BTreeSet<String>,
     /// In hundredths of the unit.
     pub quantity: i128,
     /// In cents.
     pub net: i128,
+}
+
+impl LeftLine {
+    /// The quantity that is left where hours of its entries become others (§7.1).
+    fn with(&self, before: &BTreeMap<String, i128>, after: &BTreeMap<String, i128>) -> i128 {
+        let hours = |of: &BTreeMap<String, i128>| self.entries.iter().map(|id| of[id]).collect::<Vec<i128>>();
+        let (before, after) = (hours(before), hours(after));
+        let in_unit = |hours: &[i128]| rounded(hours.iter().sum::<i128>() * 100, LINES[self.line].unit_micros);
+        let mut quantity = self.quantity - (in_unit(&before) - in_unit(&after));
+        if after.iter().all(|hours| *hours >= 0) {
+            quantity = quantity.max(0);
+        }
+        if after.iter().all(|hours| *hours <= 0) {
+            quantity = quantity.min(0);
+        }
+        quantity
+    }
 }
 
 /// B4, in cents.
@@ -173,6 +192,19 @@ impl Tally {
             }
             open.entry(line).or_default().push((date, id.clone(), rest));
         }
+        // What is given back is billed no more when the rest is (G7).
+        let (mut line_hours, mut line_quantity) = (self.line_hours, self.line_quantity);
+        for (document, given) in &back {
+            let (before, mut after) = (&self.documents[document].hours, self.documents[document].hours.clone());
+            given.iter().for_each(|(id, hours)| *after.get_mut(id).unwrap() -= hours);
+            for of in self.documents[document].lines.values() {
+                let hours: i128 = of.entries.iter().map(|id| before[id] - after[id]).sum();
+                if of.entries.iter().any(|id| before[id] != after[id]) {
+                    line_hours[of.line] -= hours;
+                    line_quantity[of.line] -= of.quantity - of.with(before, &after);
+                }
+            }
+        }
         let mut documents: BTreeMap<&str, Vec<ExpectedLine>> = BTreeMap::new();
         for (line, mut entries) in open {
             entries.sort();
@@ -198,7 +230,7 @@ impl Tally {
                 }
             }
             let of = &LINES[line];
-            let (mut hours, mut billed) = (self.line_hours[line], self.line_quantity[line]);
+            let (mut hours, mut billed) = (line_hours[line], line_quantity[line]);
             for portions in portions {
                 // What rounding left between documents goes with the next hours, not by itself.
                 if portions.is_empty() {
@@ -224,7 +256,7 @@ impl Tally {
         let mut left = Left { total: of.net + of.tax, ..Left::default() };
         for (number, line) in (1..).zip(&of.lines) {
             let entries = line.portions.keys().cloned().collect();
-            left.lines.insert(number, LeftLine { entries, quantity: line.quantity, net: line.net });
+            left.lines.insert(number, LeftLine { line: line.line, entries, quantity: line.quantity, net: line.net });
             self.line_quantity[line.line] += line.quantity;
             for (id, hours) in &line.portions {
                 *self.closed.entry(id.clone()).or_default() += hours;
@@ -267,21 +299,12 @@ impl Tally {
         for line in &batch.lines {
             let at = line_of(&line.order_line);
             let (of, left_line) = (&LINES[at], left.lines.get_mut(&line.source_line.unwrap()).unwrap());
-            let hours = |of: &BTreeMap<String, i128>| left_line.entries.iter().map(|id| of[id]).collect::<Vec<i128>>();
-            let (before, after) = (hours(&before), hours(&left.hours));
-            let in_unit = |hours: &[i128]| rounded(hours.iter().sum::<i128>() * 100, of.unit_micros);
-            let mut quantity = left_line.quantity - (in_unit(&before) - in_unit(&after));
-            if after.iter().all(|hours| *hours >= 0) {
-                quantity = quantity.max(0);
-            }
-            if after.iter().all(|hours| *hours <= 0) {
-                quantity = quantity.min(0);
-            }
+            let quantity = left_line.with(&before, &left.hours);
             let taken = (left_line.quantity - quantity, left_line.net - net_of(of, quantity));
             let told = (-i128::from(line.quantity.micros()) / 10_000, -line.net.minor());
+            let after = &left.hours;
             assert_eq!(told, taken, "quantity and net that are taken back of {source}, hours {before:?} to {after:?}");
-            *left_line =
-                LeftLine { entries: std::mem::take(&mut left_line.entries), quantity, net: net_of(of, quantity) };
+            (left_line.quantity, left_line.net) = (quantity, net_of(of, quantity));
             if effect == Effect::Rebill {
                 self.line_quantity[at] -= taken.0;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::model::{World, world};
+use super::model::{World, root, world};
 use crate::oracle::{Dice, Scratch, program};
 use crate::passes;
 use crate::shards::{self, hourbill};
@@ -110,6 +110,12 @@ fn no_pack_gives_more(world: &World, tables: &BTreeMap<&'static str, Vec<u8>>, w
     }
 }
 
+fn is_proven(folder: &Path, seed: u64) {
+    let mut verify = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
+    let verified = verify.current_dir(folder).args(["ledger", "verify", "job.toml"]).output().unwrap();
+    assert!(verified.status.success(), "{seed}: {}", String::from_utf8_lossy(&verified.stderr));
+}
+
 #[test]
 fn what_is_posted_of_packs_never_moves_and_every_hour_stands_once() {
     let lives = std::env::var("HOURBILL_WATERFALL_LIVES").ok().and_then(|text| text.parse().ok()).unwrap_or(LIVES);
@@ -148,9 +154,87 @@ fn what_is_posted_of_packs_never_moves_and_every_hour_stands_once() {
                 before = posted(&tables);
             }
         }
-        let mut verify = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
-        let verified = verify.current_dir(scratch.path()).args(["ledger", "verify", "job.toml"]).output().unwrap();
-        assert!(verified.status.success(), "{seed}: {}", String::from_utf8_lossy(&verified.stderr));
+        is_proven(scratch.path(), seed);
     }
     assert!(told > 0 && back > 5, "{told} rows were posted of packs, {back} times something was taken back");
+}
+
+/// The tree for which an entry is work: of the line that is named, else of its ticket's customer, else of its own.
+fn tree<'a>(world: &'a World, id: &str) -> Option<&'a str> {
+    let entry = world.entries.iter().find(|entry| entry.id == id)?;
+    let ticket = world.tickets.iter().find(|of| of.id == entry.ticket);
+    let named = [Some(entry.line.as_str()), ticket.map(|of| of.line.as_str())].into_iter().flatten();
+    let named = named.filter_map(|line| world.lines.iter().find(|of| of.id == line)).map(|line| line.customer.as_str());
+    let customer = named.chain(ticket.map(|of| of.customer.as_str())).chain([entry.customer.as_str()]).next()?;
+    Some(root(customer)).filter(|root| !root.is_empty())
+}
+
+/// G8 and G9, of entries that were posted, grow and are work for another customer by now: with packs or without.
+#[test]
+fn work_that_grows_and_is_for_another_customer_draws_on_no_pack_of_the_one_before() {
+    let lives = std::env::var("HOURBILL_WATERFALL_LIVES").ok().and_then(|text| text.parse().ok()).unwrap_or(LIVES);
+    let (mut elsewhere, mut grown) = (0, 0);
+    for seed in 1..=lives {
+        let (mut whole, scratch, dice) = (world(seed), Scratch::new(), &mut Dice::new(seed));
+        whole.october = false;
+        let mut before: Vec<[String; 4]> = Vec::new();
+        for (nth, month) in MONTHS.into_iter().enumerate() {
+            for at in 0..if nth == 0 { 0 } else { whole.tickets.len() } {
+                if dice.percent(50) {
+                    // Of C4 nobody has packs, and no other input knows it.
+                    whole.tickets[at].customer = dice.one_of(&["C1", "C3", "C4", "C4"]).to_owned();
+                    whole.tickets[at].line.clear();
+                }
+            }
+            for at in 0..if nth == 0 { 0 } else { whole.entries.len() } {
+                if dice.percent(50) {
+                    whole.entries[at].line.clear();
+                    if whole.entries[at].ticket.is_empty() {
+                        whole.entries[at].customer = dice.one_of(&["C3", "C4"]).to_owned();
+                    }
+                }
+                if whole.entries[at].hours > 0 && dice.percent(20) {
+                    whole.entries[at].hours += 1 + dice.below(6) as i64;
+                    grown += 1;
+                }
+            }
+            let world = known(&whole, nth);
+            let corrects = dice.one_of(&["report", "bill"]);
+            let corrects = format!("--set rules.corrections={corrects} --set rules.late_entries=bill");
+            write(&world, scratch.path(), LEDGER);
+            for words in [format!("run job.toml --period {month} {corrects}"), "post job.toml --by ada".to_owned()] {
+                let (code, said) = hourbill(scratch.path(), &words);
+                assert!(matches!(code, 0 | 1), "{seed} {words}: {said}\n{:#?}", world.files());
+            }
+            let job = scratch.path().join("job.toml");
+            let (tables, _) = program(&job).unwrap_or_else(|error| panic!("{seed} {month}: {error}"));
+            let now = posted(&tables);
+            for row in &before {
+                assert!(now.contains(row), "world {seed}: {row:?} of a post is not in {now:?} after {month}");
+            }
+            no_pack_gives_more(&world, &tables, &format!("world {seed} after {month}"));
+            for row in rows(&tables, "pack_entries") {
+                let pack = world.lines.iter().find(|line| line.id == row["order_line_id"]).unwrap();
+                let Some(tree) = tree(&world, &row["timesheet_id"]) else { continue };
+                let is_of_another = tree != root(&pack.customer);
+                let fresh = !before.iter().any(|known| known[1] == row["timesheet_id"]);
+                assert!(!is_of_another || !fresh, "world {seed} after {month}: {row:?} for {tree}");
+                elsewhere += u64::from(is_of_another);
+            }
+            let given =
+                rows(&tables, "pack_entries").into_iter().fold(BTreeMap::<String, f64>::new(), |mut all, row| {
+                    *all.entry(row["order_line_id"].clone()).or_default() += row["hours"].parse::<f64>().unwrap();
+                    all
+                });
+            for line in rows(&tables, "order_lines").iter().filter(|row| !row["used_hours"].is_empty()) {
+                let (used, given) = (line["used_hours"].parse::<f64>().unwrap(), given.get(&line["order_line_id"]));
+                let given = given.copied().unwrap_or(0.0);
+                assert!((used - given).abs() < 1e-6, "world {seed} after {month}: {line:?} gave {given} h");
+            }
+            before = now;
+        }
+        is_proven(scratch.path(), seed);
+    }
+    let met = elsewhere > 5 && grown > 20;
+    assert!(lives < LIVES || met, "{elsewhere} rows stand on packs of others, {grown} entries grew");
 }

@@ -143,12 +143,16 @@ impl<'a> Telling<'a> {
 
     /// W5, and that a pack confirmed after the period does not exist.
     fn may(&self, pack: &Line, entry: &Entry) -> bool {
+        let gate = self.world.rule("prepaid_gate") != "invoiced" || pack.invoiced || pack.ordered == 0;
+        let valid = self.begun(pack, entry) && (pack.until.is_empty() || entry.day <= pack.until);
+        let has = self.left[&pack.id] > 0 || self.ahead(pack, entry) > 0;
+        gate && valid && self.covers(pack, entry) && has
+    }
+
+    fn begun(&self, pack: &Line, entry: &Entry) -> bool {
         let from = if pack.from.is_empty() { &pack.confirmed } else { &pack.from };
         let exists = !self.world.october || pack.confirmed.as_str() <= "2026-10-31";
-        let gate = self.world.rule("prepaid_gate") != "invoiced" || pack.invoiced || pack.ordered == 0;
-        let valid = *from <= entry.day && (pack.until.is_empty() || entry.day <= pack.until);
-        let has = self.left[&pack.id] > 0 || self.ahead(pack, entry) > 0;
-        exists && gate && valid && self.covers(pack, entry) && has
+        exists && *from <= entry.day
     }
 
     /// M7: the minimum by which the pack gives, and the group of the entry there.
@@ -203,11 +207,11 @@ impl<'a> Telling<'a> {
         packs
     }
 
+    /// Ticket, customer and employee.
     fn who(&self, entry: &Entry) -> (String, String, String) {
-        match entry.ticket.as_str() {
-            "" => (String::new(), entry.customer.clone(), entry.employee.clone()),
-            ticket => (ticket.to_owned(), String::new(), String::new()),
-        }
+        let of_ticket = self.world.tickets.iter().find(|ticket| ticket.id == entry.ticket);
+        let customer = of_ticket.map_or(&entry.customer, |ticket| &ticket.customer);
+        (entry.ticket.clone(), customer.clone(), entry.employee.clone())
     }
 
     /// The pack drawn last.
@@ -296,10 +300,20 @@ impl<'a> Telling<'a> {
         let who = self.who(entry);
         let nobody = entry.ticket.is_empty() && entry.employee.is_empty();
         let (mut rest, mut portions) = (-entry.hours, Portions::new());
-        for of_packs in [false, true] {
+        // Overage before packs; what was drawn nowhere comes last.
+        let turn = |place: &Place| match place {
+            Place::Pack(_) => 1,
+            Place::Nowhere => 2,
+            _ => 0,
+        };
+        for now in 0..=2 {
             for at in (0..self.placed.len()).rev() {
                 let placed = &mut self.placed[at];
-                let fits = placed.who == who && !nobody && matches!(placed.place, Place::Pack(_)) == of_packs;
+                let same = match entry.ticket.as_str() {
+                    "" => (&placed.who.1, &placed.who.2) == (&who.1, &who.2),
+                    ticket => placed.who.0 == ticket,
+                };
+                let fits = same && !nobody && turn(&placed.place) == now;
                 let hours = if fits { placed.hours.min(rest) } else { 0 };
                 if hours > 0 {
                     placed.hours -= hours;
@@ -318,7 +332,12 @@ impl<'a> Telling<'a> {
             }
         }
         if rest > 0 {
-            let nothing = portions.is_empty() && self.last(entry).is_none();
+            // No pack could have given it anything by then.
+            let company = self.company(entry);
+            let others = self.packs(self.tree(entry).unwrap()).into_iter();
+            let others = others.filter(|pack| Self::agree(&company, &pack.company) && self.covers(pack, entry));
+            let begun = self.named(entry).into_iter().chain(others).any(|pack| self.begun(pack, entry));
+            let nothing = portions.is_empty() && self.last(entry).is_none() && !begun;
             portions.push((if nothing { Place::Nowhere } else { Place::Held("nothing-to-give-back") }, -rest));
         }
         portions

@@ -6,7 +6,7 @@ use crate::bug::OrBug;
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::link::{self, LinkTerms, LinkedBy, Links, NonBillable, Stand, Withheld};
-use crate::model::{Agreed, EntryView, Facts, OrderLine, World};
+use crate::model::{Agreed, Customer, EntryView, Facts, OrderLine, World};
 use crate::posted::{Closed, LineCode, Posted};
 use crate::quantity::Hours;
 use crate::settings::{Approval, BillingSettings, Corrections, LateEntries};
@@ -49,8 +49,8 @@ pub enum KeptBack {
     Outgrown,
     /// C3: two agreements fit the entry equally well.
     AgreementAmbiguous,
-    /// X5: the entry goes beyond a bound of entries.
-    Bound(BoundKey),
+    /// X5: the entry goes beyond a bound of entries. Of hours that a pack would cover no money would be asked.
+    Bound { key: BoundKey, covered: bool },
     /// W7, W9: no pack takes the hours, and nothing can bill them.
     BeyondPacks(Withheld),
 }
@@ -98,6 +98,8 @@ impl LeftOpen {
 pub enum Moved {
     /// On another order line, which is named, or for another commercial tree.
     Elsewhere(Idx<OrderLine>),
+    /// For the commercial tree of this customer, no line of which bills or covers it: it asks packs, and what was posted stays (W10).
+    ForAnother(Idx<Customer>),
     /// The entry has no order line any more, or one that does not bill.
     Lost,
 }
@@ -122,8 +124,13 @@ impl Decision {
     pub(super) fn moved_to(&self) -> Option<Idx<OrderLine>> {
         match self.moved? {
             Moved::Elsewhere(line) => Some(line),
-            Moved::Lost => None,
+            Moved::ForAnother(_) | Moved::Lost => None,
         }
+    }
+
+    /// The export alone says that it is invoiced.
+    pub(super) fn is_invoiced_elsewhere(&self) -> bool {
+        self.disposition == Disposition::AlreadyInvoiced && !self.settled
     }
 
     /// Hours of the entry that the ledger does not settle.
@@ -188,9 +195,8 @@ pub(super) fn decide_on(
         kept_back,
         ..Decision::plain(disposition)
     };
-    if closed.hours != Hours::ZERO || closed.covered != Hours::ZERO {
-        let asks = links.draws.asks(entry.position());
-        settle(world, settings, posted, entry, (closed, asks), &mut decision);
+    if closed.hours != Hours::ZERO || closed.covered != Hours::ZERO || closed.is_settled_at_zero(entry.hours) {
+        settle(world, settings, (links, posted), entry, closed, &mut decision);
     }
     decision
 }
@@ -200,16 +206,16 @@ pub(super) fn decide_on(
 fn settle(
     world: &World,
     settings: &BillingSettings,
-    posted: &Posted,
+    (links, posted): (&Links, &Posted),
     entry: &EntryView<'_>,
-    (closed, asks): (Closed, bool),
+    closed: Closed,
     decision: &mut Decision,
 ) {
     (decision.closed, decision.covered) = (closed.hours, closed.covered);
     let gone = posted.on_vanished_line(entry.position(), closed);
     let corrects = settings.rules.corrections == Corrections::Bill && !gone;
-    decision.moved = match asks {
-        true => moved_off_packs(world, posted, entry, closed, decision),
+    decision.moved = match links.draws.asks(entry.position()) {
+        true => moved_off_packs(world, (links, posted), entry, closed, decision),
         false => moved(world, posted, entry, closed, decision),
     };
     if corrects && closed.hours != Hours::ZERO {
@@ -219,8 +225,8 @@ fn settle(
     let open = decision.open(entry.hours);
     decision.settled = open == Hours::ZERO;
     if decision.settled {
-        let billed = closed.hours != Hours::ZERO;
-        decision.disposition = if billed { Disposition::AlreadyInvoiced } else { Disposition::Covered };
+        let covered = closed.hours == Hours::ZERO && closed.covered != Hours::ZERO;
+        decision.disposition = if covered { Disposition::Covered } else { Disposition::AlreadyInvoiced };
         decision.kept_back = None;
         return;
     }
@@ -256,21 +262,44 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
 }
 
 /// W10: posted hours of an entry that asks packs stay on the line that bills them, whichever that is, while it is its customer's and the entry
-/// names no time line.
+/// names no time line. They have lost their line where that bills no hours beyond packs: the entry must have named it.
 fn moved_off_packs(
     world: &World,
-    posted: &Posted,
+    (links, posted): (&Links, &Posted),
     entry: &EntryView<'_>,
     closed: Closed,
     decision: &Decision,
 ) -> Option<Moved> {
-    let billed = closed.line.line().filter(|_| closed.hours != Hours::ZERO)?;
-    let (now, _) = decision.line?;
+    // Of a line that left the export G13 tells.
+    closed.line.line().filter(|_| closed.hours != Hours::ZERO)?;
+    let pieces = posted.pieces(entry.position()).into_iter().filter(|piece| !piece.covered);
+    let billed: Vec<Option<Idx<OrderLine>>> = pieces.map(|piece| piece.line.line()).collect();
     if let Some(named) = link::named_time_line(world, entry) {
-        let pieces = || posted.pieces(entry.position()).into_iter().filter(|piece| !piece.covered);
-        return pieces().any(|piece| piece.line.line() != Some(named)).then_some(Moved::Elsewhere(named));
+        return billed.iter().any(|line| *line != Some(named)).then_some(Moved::Elsewhere(named));
     }
-    (world.line_link(billed).root != world.line_link(now).root).then_some(Moved::Elsewhere(now))
+    let billed: Vec<Idx<OrderLine>> = billed.into_iter().flatten().collect();
+    let tree = link::tree_of(world, entry);
+    let is_there = |line: Idx<OrderLine>| Some(world.line_link(line).root) == tree;
+    let was_sold = |line: Idx<OrderLine>| {
+        posted.lines.was_in_other_tree(line) && posted.hours_of_tree(world, entry, line).1 != Hours::ZERO
+    };
+    if !billed.iter().all(|line| is_there(*line)) {
+        let now = decision.line.map(|(line, _)| line).filter(|line| is_there(*line));
+        let for_another = tree.map_or(Moved::Lost, Moved::ForAnother);
+        return Some(now.map_or(for_another, Moved::Elsewhere));
+    }
+    if let Some(customer) = tree.filter(|_| billed.iter().any(|line| was_sold(*line))) {
+        return Some(Moved::ForAnother(customer));
+    }
+    let agreed = |line: Idx<OrderLine>| match world.agreed(entry) {
+        Agreed::On(agreed) => agreed == line,
+        Agreed::Several(..) => true,
+        Agreed::Nothing => false,
+    };
+    let lost = |line: Idx<OrderLine>| {
+        world.line_link(line).by_time && !links.draws.bill_beyond.contains(&line) && !agreed(line)
+    };
+    billed.iter().any(|line| lost(*line)).then_some(Moved::Lost)
 }
 
 /// §4.1, of open hours of an entry that stand beside its own, on a line that bills them or holds them.
@@ -309,7 +338,7 @@ fn of_open(
     // X5: hours that a pack would cover, too.
     if entry.facts.has(Facts::BOUND) && matches!(disposition, Disposition::Held | Disposition::Covered) {
         let key = world.bounded.get(&entry.place()).copied().or_bug("the world says which bound holds an entry");
-        return (Disposition::Held, Some(KeptBack::Bound(key)));
+        return (Disposition::Held, Some(KeptBack::Bound { key, covered: disposition == Disposition::Covered }));
     }
     let reports = settings.rules.corrections == Corrections::Report;
     let kept_back = disposition == Disposition::Held && closed.hours != Hours::ZERO && closed.is_changed() && reports;

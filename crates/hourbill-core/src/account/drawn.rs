@@ -1,15 +1,16 @@
 //! W: what an entry that asks packs adds to the hours of lines, one place after another.
 
-use super::decision::{Decision, KeptBack, beside, side};
+use super::decision::{Decision, KeptBack, beside, decide, side};
 use super::share::{Share, Source};
 use super::tally::Count;
 use super::{Apart, Disposition};
 use crate::calendar::Side;
 use crate::ident::Idx;
-use crate::link::{Draw, LinkedBy, Stand};
-use crate::model::{Entry, EntryView, Facts, OrderLine};
-use crate::posted::Closed;
+use crate::link::{Draw, LinkedBy, Links, Stand, billed_on};
+use crate::model::{Entry, EntryView, Facts, OrderLine, World};
+use crate::posted::{Closed, Posted};
 use crate::quantity::{Hours, HoursSum};
+use crate::settings::BillingSettings;
 
 /// Hours of the entry that stand on lines, and how many of them are delivered there (H1).
 #[derive(Default)]
@@ -76,12 +77,8 @@ impl Share {
         if closed.hours == Hours::ZERO {
             return;
         }
-        let pieces = source.posted.pieces(entry.position()).into_iter().filter(|piece| !piece.covered);
-        let on_lines = pieces.filter_map(|piece| Some((piece.line.line()?, piece.hours)));
-        let less = decision.refund.plus(closed.hours.less(decision.closed));
-        let given_back = closed.line.line().map(|line| (line, less.negated()));
-        for (line, hours) in on_lines.chain(given_back).filter(|(_, hours)| *hours != Hours::ZERO) {
-            self.deliver(source, entry, &Draw { stand: on(source, line), hours }, counted);
+        for draw in billed(source.world, source.posted, entry, (closed, decision)) {
+            self.deliver(source, entry, &draw, counted);
         }
     }
 
@@ -125,11 +122,11 @@ impl Share {
             self.apart.push(Apart { entry: idx, disposition, hours: draw.hours, refund: None, on });
             return;
         };
-        let place = match draw.stand.is_covered() {
+        let place = match (draw.stand.is_covered(), bound) {
             // X5: a bound holds all hours of its entry.
-            _ if matches!(bound, Some(KeptBack::Bound(_))) => (Disposition::Held, bound),
-            true => (Disposition::Covered, None),
-            false => beside(source.world, source.settings, source.posted, entry, (draw.stand, line)),
+            (covered, Some(KeptBack::Bound { key, .. })) => (Disposition::Held, Some(KeptBack::Bound { key, covered })),
+            (true, _) => (Disposition::Covered, None),
+            (false, _) => beside(source.world, source.settings, source.posted, entry, (draw.stand, line)),
         };
         counted.on_lines += draw.hours;
         self.deliver(source, entry, &draw, counted);
@@ -170,7 +167,7 @@ impl Share {
                 self.lines.note(line, if late { Count::OpenLate } else { Count::Open }, hours);
                 self.open.push((line, idx));
             }
-            (Disposition::BeforePeriod, None) if !told => self.lines.note(line, Count::Late, hours),
+            (Disposition::BeforePeriod, None) if !told => self.note_late(source, entry, line, hours),
             _ => {}
         }
     }
@@ -188,7 +185,45 @@ impl Share {
     }
 }
 
-/// Where hours stand that were billed on a line.
-fn on(source: Source<'_>, line: Idx<OrderLine>) -> Stand {
-    if source.world.line_link(line).by_time { Stand::TimeLine(line) } else { Stand::Overage(line) }
+/// What documents bill of an entry, each on its line.
+fn billed(
+    world: &World,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    (closed, decision): (Closed, &Decision),
+) -> impl Iterator<Item = Draw> {
+    let pieces = posted.pieces(entry.position()).into_iter().filter(|piece| !piece.covered);
+    let on_lines = pieces.filter_map(|piece| Some((piece.line.line()?, piece.hours)));
+    let less = decision.refund.plus(closed.hours.less(decision.closed));
+    let given_back = closed.line.line().map(|line| (line, less.negated()));
+    let draws = on_lines.chain(given_back).filter(|(_, hours)| *hours != Hours::ZERO);
+    draws.map(|(line, hours)| Draw { stand: billed_on(world, posted, line), hours })
+}
+
+/// G12: hours of an entry that asks packs which count on lines that were billed by time and sell packs by now: those that documents bill, and,
+/// where the flag is not set, those beside them that wait.
+pub fn billed_on_packs(
+    world: &World,
+    settings: &BillingSettings,
+    links: &Links,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+) -> Vec<(Idx<OrderLine>, Hours, bool)> {
+    let (position, closed) = (entry.position(), posted.closed(entry.position()));
+    if closed.hours == Hours::ZERO {
+        return Vec::new();
+    }
+    let on_pack = |draw: &Draw| match draw.stand {
+        Stand::TimeLine(line) if !world.line_link(line).by_time => Some(line),
+        _ => None,
+    };
+    let decision = decide(world, settings, links, posted, entry);
+    let of_documents = billed(world, posted, entry, (closed, &decision));
+    let mut all: Vec<_> = of_documents.filter_map(|draw| on_pack(&draw).map(|line| (line, draw.hours, true))).collect();
+    if !decision.settled && decision.disposition != Disposition::NotValidated {
+        let open = links.draws.of_entry(position, decision.open(entry.hours)).into_iter();
+        all.extend(open.filter_map(|draw| on_pack(&draw).map(|line| (line, draw.hours, false))));
+    }
+    all.retain(|(_, hours, _)| *hours != Hours::ZERO);
+    all
 }

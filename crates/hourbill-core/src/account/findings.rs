@@ -2,21 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use super::one_by_one::{self, Faulty};
 use super::{Balance, Decision, Disposition, KeptBack, LineHours, Moved, Share};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::inputs::Input;
-use crate::link::Links;
+use crate::link::{self, Links};
 use crate::model::{Agreed, Entry, EntryView, OrderLine, Terms, World};
 use crate::posted::{Closed, Line, LineCode, LineKind, Posted, PostedPiece, Vanished};
 use crate::quantity::{Hours, HoursSum, Money, Percent, UnitPrice};
 use crate::settings::{BillingSettings, Corrections};
 
-/// Of many entries with the same fault so many are told one by one.
-const TOLD_ONE_BY_ONE: usize = 20;
-
 /// H4 and late entries.
-pub(super) fn about_lines(world: &World, hours: &[LineHours], late_because: &str) -> Vec<Finding> {
+pub(super) fn about_lines(
+    world: &World,
+    hours: &[LineHours],
+    late_because: &str,
+    shut: &BTreeMap<Idx<OrderLine>, Counted>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ((idx, line), hours) in
         world.lines.iter().zip(hours).filter(|((idx, line), _)| line.confirmed && world.owns_line(*idx))
@@ -48,10 +51,44 @@ pub(super) fn about_lines(world: &World, hours: &[LineHours], late_because: &str
         if hours.late_entries > 0 {
             let (late, count) = (hours.late, hours.late_entries);
             let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
-            found(Code::LateEntry, format!("`{id}` has {entries} with {late} h {late_because}, not billed"));
+            let closed = shut.get(&idx).map_or_else(String::new, |of| of.only_late(count));
+            found(Code::LateEntry, format!("`{id}` has {entries} with {late} h {late_because}, not billed{closed}"));
         }
     }
     findings
+}
+
+/// Entries and their hours.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counted {
+    pub entries: u64,
+    pub hours: HoursSum,
+}
+
+/// K4: what bills hours of a month that is closed hard; a run of that month does not, nor does one of everything.
+const BILLS_SHUT: &str = "only `late_entries = \"bill\"` below [rules] bills these, or a run of their month once `hourbill reopen` has opened it";
+
+impl Counted {
+    pub fn add(&mut self, hours: Hours) {
+        self.entries += 1;
+        self.hours += hours;
+    }
+
+    pub fn join(&mut self, other: Counted) {
+        self.entries += other.entries;
+        self.hours += other.hours;
+    }
+
+    /// Of so many late entries those of months closed hard.
+    fn only_late(self, entries: u64) -> String {
+        match (self.entries == entries, self.entries) {
+            (true, _) => format!("; their month is closed hard: {BILLS_SHUT}"),
+            (false, 1) => format!("; 1 of them with {} h is of a month that is closed hard: {BILLS_SHUT}", self.hours),
+            (false, count) => {
+                format!("; {count} of them with {} h are of months that are closed hard: {BILLS_SHUT}", self.hours)
+            }
+        }
+    }
 }
 
 /// An entry of which the ledger says something that a person should know.
@@ -69,10 +106,11 @@ pub(super) struct Told {
 
 impl Told {
     pub fn of(
+        world: &World,
+        posted: &Posted,
         entry: &EntryView<'_>,
         decision: &Decision,
-        (closed, drawn): (Closed, bool),
-        idx: Idx<Entry>,
+        (idx, closed, drawn): (Idx<Entry>, Closed, bool),
     ) -> Option<Told> {
         // G1: one that says again what is billed has no remainder.
         let rest = entry.hours.less(closed.covered).less(closed.hours) != Hours::ZERO;
@@ -82,10 +120,13 @@ impl Told {
         let off = decision.non_billable.is_some();
         // Hours may be left that its pack had no room for when it was posted.
         let more = decision.disposition == Disposition::Covered && decision.open(entry.hours) > Hours::ZERO;
-        let changed_since = closed.changed && closed.hours == Hours::ZERO;
+        // Of one that documents bill, too: packs cover more than it has.
+        let fewer = drawn && covered && entry.hours < closed.covered;
+        let changed_since = closed.changed && (closed.hours == Hours::ZERO || fewer);
         // W10: what was not posted with it draws wherever a pack has hours left.
         let beside = !drawn && (more || elsewhere);
-        let covered_changed = covered && (changed_since || beside || off);
+        let for_another = || is_for_another(world, posted, entry, closed);
+        let covered_changed = covered && (changed_since || beside || off || for_another());
         let told = Told {
             entry: idx,
             changed,
@@ -98,6 +139,16 @@ impl Told {
         };
         (changed || covered_changed || told.moved.is_some() || told.resembles || told.ambiguous).then_some(told)
     }
+}
+
+/// G9: packs of another commercial tree than the one for which the entry is work now cover hours of it.
+fn is_for_another(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed) -> bool {
+    let tree = link::tree_of(world, entry);
+    let is_elsewhere = |pack: LineCode| pack.line().is_some_and(|pack| Some(world.line_link(pack).root) != tree);
+    if !posted.has_pieces() {
+        return is_elsewhere(closed.pack);
+    }
+    posted.pieces(entry.position()).iter().any(|piece| piece.covered && is_elsewhere(piece.line))
 }
 
 /// What changed since it was billed or covered: hours (G1), places (G8), ids (G5), covered hours (G9); and what is gone. `beyond` are hours
@@ -128,7 +179,8 @@ pub(super) fn about_posted(
             found(Code::AmbiguousId, message);
         }
         if told.changed {
-            found(Code::ChangedAfterBilling, changed(settings, posted, &entry, (told.refund, told.gone)));
+            let drawn = links.draws.asks(entry.position());
+            found(Code::ChangedAfterBilling, changed(settings, posted, (&entry, drawn), (told.refund, told.gone)));
         }
         if let Some(how) = told.moved {
             found(Code::MovedAfterBilling, moved(world, settings, posted, &entry, (how, told.refund)));
@@ -140,31 +192,41 @@ pub(super) fn about_posted(
     }
     findings.extend(gone(posted));
     findings.extend(rates_changed(world, posted, shares));
-    findings.extend(left_open(world, shares));
+    findings.extend(left_open(world, posted, shares));
     findings
 }
 
 /// Hours that hourbill itself held or opened again, and that are dated before the period: one finding per order line.
-fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
+fn left_open(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
     // Each worth what the table `unbilled` says.
-    let mut by_line: BTreeMap<Idx<OrderLine>, (u64, HoursSum, Option<Money>)> = BTreeMap::new();
+    let mut by_line: BTreeMap<Idx<OrderLine>, (Counted, Counted, Option<Money>)> = BTreeMap::new();
     for (idx, entry, hours) in shares.iter().flat_map(|share| &share.left_open) {
-        let (line, entry) = (world.lines.at(*idx), world.entries.at(*entry));
-        let worth = line.worth(*hours, world.terms_for(*idx, line, &entry));
-        let (count, sum, value) = by_line.entry(*idx).or_insert((0, HoursSum::ZERO, Some(Money::ZERO)));
-        *count += 1;
-        *sum += *hours;
+        let entry = world.entries.at(*entry);
+        let worth = world.worth_by_time(*idx, &entry, *hours).map(|(worth, _)| worth);
+        let none = (Counted::default(), Counted::default(), Some(Money::ZERO));
+        let (all, shut, value) = by_line.entry(*idx).or_insert(none);
+        all.add(*hours);
+        if posted.is_shut(world, *idx, &entry) {
+            shut.add(*hours);
+        }
         *value = value.zip(worth).and_then(|(value, worth)| value.checked_add(worth));
     }
-    let found = by_line.into_iter().map(|(idx, (count, hours, worth))| {
+    let found = by_line.into_iter().map(|(idx, (Counted { entries: count, hours }, shut, worth))| {
         let (line, id) = (world.lines.at(idx), world.lines.id(idx));
         let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
         let worth = worth.map(|worth| format!(", worth {} {}", worth.text(line.currency), line.currency));
         let worth = worth.unwrap_or_default();
+        let ways = "`--to` with the last day of the period bills them, or a run of their month";
+        let ways = match (shut.entries == count, shut.entries) {
+            (_, 0) => ways.to_owned(),
+            (true, _) => format!("their month is closed hard, and {BILLS_SHUT}"),
+            (false, of) => {
+                format!("{ways}, but for {of} with {} h of a month that is closed hard: {BILLS_SHUT}", shut.hours)
+            }
+        };
         let message = format!(
             "`{id}` has {entries} with {hours} h from before the period that were held or opened again{worth}: \
-             they are open and on no draft; `--to` with the last day of the period bills them, or a run of their month, \
-             unless an adjustment holds them"
+             they are open and on no draft; {ways}, unless an adjustment holds them"
         );
         let (code, subject, place) = (Code::HeldBeforeOpen, Subject::OrderLine, Some(line.place));
         Finding { code, subject, id: id.to_owned(), message, place }
@@ -218,37 +280,31 @@ fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Findin
     found.collect()
 }
 
-/// C3: entries of which two agreements say as much. The first of each pair are told one by one, the rest together.
+/// C3: entries of which two agreements say as much.
 pub(super) fn of_several_agreements(
     world: &World,
     kept_back: &[(KeptBack, Idx<OrderLine>, Idx<Entry>)],
 ) -> Vec<Finding> {
-    let mut pairs: BTreeMap<(Idx<OrderLine>, Idx<OrderLine>), Vec<EntryView<'_>>> = BTreeMap::new();
+    let mut pairs: Faulty<'_, (Idx<OrderLine>, Idx<OrderLine>), ()> = BTreeMap::new();
     let waiting = kept_back.iter().filter(|(why, _, _)| *why == KeptBack::AgreementAmbiguous);
     for entry in waiting.map(|(_, _, idx)| world.entries.at(*idx)) {
         if let Agreed::Several(one, other) = world.agreed(&entry) {
-            pairs.entry((one, other)).or_default().push(entry);
+            pairs.entry((one, other)).or_default().push((entry, ()));
         }
     }
-    let (code, mut findings) = (Code::AgreementAmbiguous, Vec::new());
-    for ((one, other), mut entries) in pairs {
-        let both = format!("agreements `{}` and `{}` say as much of", world.lines.id(one), world.lines.id(other));
-        entries.sort_by_key(|entry| (entry.id(), entry.place()));
-        for entry in entries.iter().take(TOLD_ONE_BY_ONE) {
-            let (subject, id, place) = (Subject::Entry, entry.id().to_owned(), Some(entry.place()));
-            let message = format!("{both} entry `{id}`: its {} h are held", entry.hours);
-            findings.push(Finding { code, subject, id, message, place });
-        }
-        let (_, rest) = entries.split_at(TOLD_ONE_BY_ONE.min(entries.len()));
-        if !rest.is_empty() {
-            let hours: HoursSum = rest.iter().fold(HoursSum::ZERO, |sum, entry| sum + entry.hours.into());
-            let message = format!("{both} {} further entries: their {hours} h are held", rest.len());
-            let (subject, id) = (Subject::OrderLine, world.lines.id(one).to_owned());
-            let place = Some(world.lines.at(one).place);
-            findings.push(Finding { code, subject, id, message, place });
-        }
-    }
-    findings
+    let both =
+        |(one, other)| format!("agreements `{}` and `{}` say as much of", world.lines.id(one), world.lines.id(other));
+    one_by_one::findings(
+        world,
+        Code::AgreementAmbiguous,
+        pairs,
+        |(one, _)| one,
+        |pair, entry, ()| format!("{} entry `{}`: its {} h are held", both(pair), entry.id(), entry.hours),
+        |pair, rest| {
+            let hours: HoursSum = rest.iter().map(|(entry, ())| entry.hours).sum();
+            format!("{} {} further entries: their {hours} h are held", both(pair), rest.len())
+        },
+    )
 }
 
 /// What the ledger has and the export has not.
@@ -298,12 +354,14 @@ fn resembles(posted: &Posted, entry: &EntryView<'_>) -> String {
 fn changed(
     settings: &BillingSettings,
     posted: &Posted,
-    entry: &EntryView<'_>,
+    (entry, drawn): (&EntryView<'_>, bool),
     (refund, gone): (Hours, Hours),
 ) -> String {
     let closed = posted.closed(entry.position());
     let (id, now, billed) = (entry.id(), entry.hours, closed.hours);
-    let rest = now.less(closed.covered).less(billed);
+    // G9: what packs cover beyond the hours that are left goes back to them.
+    let shrank = drawn && closed.covered > Hours::ZERO && billed > Hours::ZERO && now < closed.covered;
+    let rest = if shrank { billed.negated() } else { now.less(closed.covered).less(billed) };
     let what = match settings.rules.corrections {
         Corrections::Report => "is not billed".to_owned(),
         Corrections::Bill if refund != Hours::ZERO => format!("is credited: {refund} h at what was billed for them"),
@@ -318,10 +376,11 @@ fn changed(
     };
     // Hours may be open beside those of the edit: what was credited for rebilling, or not billed yet.
     let had = posted.had(entry.position()).unwrap_or(billed);
-    let parts = if had == billed {
+    let open = had.less(billed).less(closed.covered);
+    let parts = if had == billed || open == Hours::ZERO {
         String::new()
     } else {
-        format!(": {} h were open before, the edit makes {} h", had.less(billed), now.less(had))
+        format!(": {open} h were open before, the edit makes {} h", now.less(had))
     };
     let written_off = if closed.written_off { "; hours that were credited and stay closed are among them" } else { "" };
     format!(
@@ -341,6 +400,9 @@ fn moved(
     let ids: Vec<&str> = posted.ledger_ids(entry).collect();
     let is_there = |line: Option<Idx<OrderLine>>| match how {
         Moved::Elsewhere(to) => line != Some(to) || posted.lines.was_in_other_tree(to),
+        Moved::ForAnother(root) => {
+            line.is_none_or(|line| world.line_link(line).root != root || posted.lines.was_in_other_tree(line))
+        }
         Moved::Lost => true,
     };
     let pieces = posted.pieces(entry.position()).into_iter();
@@ -363,7 +425,8 @@ fn moved(
     let documents = documents.collect::<Vec<_>>().join(", and on ");
     let was = if documents.is_empty() {
         let lines = pieces.iter().filter_map(|piece| Some(format!("`{}`", world.lines.id(piece.line.line()?))));
-        format!("billed on order line {} and credited since", lines.collect::<Vec<_>>().join(", "))
+        let since = if closed.written_off || closed.reopened { " and credited since" } else { "" };
+        format!("billed on order line {}{since}", lines.collect::<Vec<_>>().join(", "))
     } else {
         format!("billed on {documents}")
     };
@@ -371,6 +434,10 @@ fn moved(
         Moved::Elsewhere(line) => {
             let customer = world.customers.id(world.lines.at(line).customer);
             format!("it stands on order line `{}` of customer `{customer}`", world.lines.id(line))
+        }
+        Moved::ForAnother(root) => {
+            let customer = world.customer_of(entry).unwrap_or(root);
+            format!("it is work for customer `{}`", world.customers.id(customer))
         }
         Moved::Lost => "it has no order line that bills it any more".to_owned(),
     };
@@ -392,7 +459,20 @@ fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryV
     let pack = closed.pack.line().map_or("a line that is gone", |line| world.lines.id(line));
     let named = entry.line.filter(|line| closed.pack != LineCode::of(Some(*line)));
     let elsewhere = named.map_or_else(String::new, |line| format!(", and it names `{}` now", world.lines.id(line)));
-    let rest = now.less(covered).less(closed.hours);
+    let for_another = is_for_another(world, posted, entry, closed).then(|| match link::tree_of(world, entry) {
+        None => ", and it leads to no customer any more".to_owned(),
+        Some(root) => {
+            let sold_to = world.named_line(entry).map(|line| world.lines.at(line).customer);
+            let customer = sold_to.or_else(|| world.customer_of(entry)).unwrap_or(root);
+            format!(", and it is work for customer `{}` now", world.customers.id(customer))
+        }
+    });
+    let for_another = for_another.unwrap_or_default();
+    let rest = match closed.hours == Hours::ZERO {
+        true => now.less(covered),
+        // The rest of it was billed.
+        false => now.less(covered).min(Hours::ZERO),
+    };
     let counts = match links.line_of(world, entry) {
         _ if rest == Hours::ZERO => "they stay there".to_owned(),
         Some(_) if beyond == rest => {
@@ -409,5 +489,7 @@ fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryV
         Some((line, _)) => format!("they stay there, the difference of {rest} h counts on `{}`", world.lines.id(line)),
         None => format!("they stay there, the difference of {rest} h counts nowhere"),
     };
-    format!("entry `{id}`: {covered} h of it were covered by `{pack}`, it has {now} h now{elsewhere}: {counts}")
+    format!(
+        "entry `{id}`: {covered} h of it were covered by `{pack}`, it has {now} h now{elsewhere}{for_another}: {counts}"
+    )
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::one_by_one::{self, Faulty};
 use super::{Account, Disposition, KeptBack};
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
@@ -11,9 +12,6 @@ use crate::model::{Entry, EntryView, OrderLine, World};
 use crate::posted::{Posted, invoiced_quantity};
 use crate::quantity::{Currency, Hours, HoursSum, Money};
 use crate::settings::BillingSettings;
-
-/// Of many entries with the same fault so many are told one by one.
-const TOLD_ONE_BY_ONE: usize = 20;
 
 impl Account {
     /// Hours of an entry that asks packs which this run covers, by pack: those that posts have covered are not among them.
@@ -106,13 +104,13 @@ pub(super) fn findings(
 /// W7 and W9: one finding per pack on whose account hours wait.
 fn withheld(world: &World, account: &Account) -> Vec<Finding> {
     let mut waiting: BTreeMap<(Withheld, Idx<OrderLine>), (u64, HoursSum)> = BTreeMap::new();
-    let mut nothing: Vec<(EntryView<'_>, Hours)> = Vec::new();
+    let mut nothing: Faulty<'_, Idx<OrderLine>, Hours> = BTreeMap::new();
     for &(why, line, idx) in &account.kept_back {
         let KeptBack::BeyondPacks(why) = why else { continue };
         let entry = world.entries.at(idx);
         let hours = account.hours_at(idx, Stand::Withheld(line, why), entry.hours);
         match why {
-            Withheld::NothingToGiveBack => nothing.push((entry, hours)),
+            Withheld::NothingToGiveBack => nothing.entry(line).or_default().push((entry, hours)),
             Withheld::LineUnusable | Withheld::PriceMissing => {
                 let (entries, sum) = waiting.entry((why, line)).or_default();
                 *entries += 1;
@@ -142,55 +140,51 @@ fn withheld(world: &World, account: &Account) -> Vec<Finding> {
             Finding { code, subject: Subject::OrderLine, id: id.to_owned(), message, place }
         })
         .collect();
-    nothing.sort_by_key(|(entry, _)| (entry.id(), entry.place()));
-    for (entry, hours) in nothing.iter().take(TOLD_ONE_BY_ONE) {
-        let message = format!(
-            "entry `{}` gives back {} h more than was drawn before it: they are held",
-            entry.id(),
-            hours.negated()
-        );
-        findings.push(about(Code::NothingToGiveBack, entry, message));
-    }
-    if let Some((first, _)) = nothing.get(TOLD_ONE_BY_ONE) {
-        let (_, rest) = nothing.split_at(TOLD_ONE_BY_ONE);
-        let hours: HoursSum = rest.iter().map(|(_, hours)| *hours).sum();
-        let message =
-            format!("{} further entries give back {} h more than was drawn: they are held", rest.len(), -hours);
-        findings.push(about(Code::NothingToGiveBack, first, message));
-    }
+    findings.extend(one_by_one::findings(
+        world,
+        Code::NothingToGiveBack,
+        nothing,
+        |line| line,
+        |_, entry, hours| {
+            let (id, hours) = (entry.id(), hours.negated());
+            format!("entry `{id}` gives back {hours} h more than was drawn before it: they are held")
+        },
+        |_, rest| {
+            let hours: HoursSum = rest.iter().map(|(_, hours)| *hours).sum();
+            format!("{} further entries give back {} h more than was drawn: they are held", rest.len(), -hours)
+        },
+    ));
     findings
-}
-
-fn about(code: Code, entry: &EntryView<'_>, message: String) -> Finding {
-    let (id, place) = (entry.id().to_owned(), Some(entry.place()));
-    Finding { code, subject: Subject::Entry, id, message, place }
 }
 
 /// W10.
 fn out_of_order(world: &World, found: &[OutOfTurn]) -> Vec<Finding> {
-    let mut found: Vec<(EntryView<'_>, &OutOfTurn)> = found.iter().map(|of| (world.entries.at(of.entry), of)).collect();
-    found.sort_by_key(|(entry, _)| (entry.id(), entry.place()));
-    let mut findings = Vec::new();
-    for (entry, of) in found.iter().take(TOLD_ONE_BY_ONE) {
-        let (id, hours) = (entry.id(), elsewhere(of));
-        let money = difference(world, entry, of);
-        let money = match money.as_slice() {
-            [] => String::new(),
-            all => format!(", a difference of {}", all.join(" and ")),
-        };
-        let message = format!(
-            "entry `{id}` came after later work was posted: {hours} h of it stand elsewhere than they would have, had it come in time{money}"
-        );
-        findings.push(about(Code::OutOfOrder, entry, message));
+    let mut faulty: Faulty<'_, Idx<OrderLine>, &OutOfTurn> = BTreeMap::new();
+    for of in found {
+        let line = of.now.iter().chain(&of.then).find_map(|draw| draw.stand.line());
+        let line = line.or_bug("hours that stand elsewhere now stand on a line, or would");
+        faulty.entry(line).or_default().push((world.entries.at(of.entry), of));
     }
-    if let Some((first, _)) = found.get(TOLD_ONE_BY_ONE) {
-        let (_, rest) = found.split_at(TOLD_ONE_BY_ONE);
-        let hours: HoursSum = rest.iter().map(|(_, of)| elsewhere(of)).sum();
-        let message =
-            format!("{} further entries came after later work was posted: {hours} h stand elsewhere", rest.len());
-        findings.push(about(Code::OutOfOrder, first, message));
-    }
-    findings
+    one_by_one::findings(
+        world,
+        Code::OutOfOrder,
+        faulty,
+        |line| line,
+        |_, entry, of| {
+            let (id, hours) = (entry.id(), elsewhere(of));
+            let money = match difference(world, entry, of).as_slice() {
+                [] => String::new(),
+                all => format!(", a difference of {}", all.join(" and ")),
+            };
+            format!(
+                "entry `{id}` came after later work was posted: {hours} h of it stand elsewhere than they would have, had it come in time{money}"
+            )
+        },
+        |_, rest| {
+            let hours: HoursSum = rest.iter().map(|(_, of)| elsewhere(of)).sum();
+            format!("{} further entries came after later work was posted: {hours} h stand elsewhere", rest.len())
+        },
+    )
 }
 
 /// How many of the open hours stand elsewhere than they would if nothing were posted.
@@ -233,7 +227,7 @@ fn without_invoice(world: &World, posted: &Posted, account: &Account) -> Vec<Fin
     let packs = world.own_lines().filter(|(_, line)| line.is_pack());
     let found = packs.filter_map(|(idx, line)| {
         let drawn = account.line(idx).delivered();
-        let lacks = posted.line(idx).opened_again && invoiced_quantity(posted, idx, line).is_zero();
+        let lacks = posted.line(idx).lacks_its_invoice(line, invoiced_quantity(posted, idx, line));
         (lacks && drawn.is_positive()).then(|| {
             let id = world.lines.id(idx);
             let message =

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::draft_line::{DraftLine, PartKind};
 use super::group::DraftKey;
-use super::{Amounts, ByName, Draft, HeldGroup, Hold, hold_draft};
+use super::held_group::{HeldGroup, hold_draft};
+use super::{Amounts, ByName, Draft, Hold};
 use crate::bound::{Bound, BoundAction, BoundFigure, BoundKey, Measures};
 use crate::finding::{Finding, Subject};
 use crate::ident::Idx;
@@ -74,9 +75,9 @@ impl<'a> Watch<'a> {
     pub fn draft(&mut self, draft: &DraftKey, parts: &[DraftLine], amounts: &Amounts) -> Option<BoundKey> {
         let hours: HoursSum = parts.iter().map(|part| part.hours).sum();
         let amount = BoundKey::DraftAmount(draft.currency);
-        let mut holds =
-            self.hold_against(draft, amount, BoundFigure::money(amounts.total, draft.currency), String::new());
-        holds = holds.or(self.hold_against(draft, BoundKey::DraftHours, BoundFigure::hours(hours), String::new()));
+        let (total, hours) = (BoundFigure::money(amounts.total, draft.currency), BoundFigure::hours(hours));
+        let mut holds = self.hold_against(draft, amount, (total, total), String::new());
+        holds = holds.or(self.hold_against(draft, BoundKey::DraftHours, (hours, hours), String::new()));
         // What takes back, or asks for a down payment, has nothing that is usual.
         if draft.corrects.is_none() && draft.down_payment.is_none() {
             holds = holds.or(self.against_median(draft, amounts.net));
@@ -99,28 +100,33 @@ impl<'a> Watch<'a> {
         let above = Money::from_minor(net.minor().checked_mul(2)?.checked_sub(twice)?);
         let per_one = power_of_ten(currency.digits())?.checked_mul(2)?;
         let median = BoundFigure::ratio(twice, per_one)?;
-        let against = format!(" (the median of up to {} months before is {median} {currency})", bound.months);
+        let money = BoundFigure::money(net, currency);
+        let against = format!(
+            " (it is {money} {currency} net, the median of up to {} months before {median} {currency})",
+            bound.months
+        );
         let floor = Quantity::from_micros(bound.floor.micros().checked_mul(2)?);
         let is_above = above.minor() > 0 && BoundFigure::money(above, currency).is_beyond(floor);
         if is_above {
-            return self.hold_against(draft, key, figure, against);
+            return self.hold_against(draft, key, (figure, money), against);
         }
         self.measures.at(key).take(figure);
         None
     }
 
+    /// The figure is compared with the bound; what a person accepts is an amount (X6), which of a median is another figure.
     fn hold_against(
         &mut self,
         draft: &DraftKey,
         key: BoundKey,
-        figure: BoundFigure,
+        (figure, amount): (BoundFigure, BoundFigure),
         against: String,
     ) -> Option<BoundKey> {
         self.measures.at(key).take(figure);
         let bound = self.settings.bounds.of(key).filter(|bound| figure.is_beyond(bound.limit))?;
         let customers = [draft.party, self.world.root(draft.party)].map(Accepting::Customer);
         let of_id = self.by_name.ids.get(draft).map(|id| Accepting::Draft(id.clone()));
-        if self.world.adjustments.accepts(key, figure, customers.into_iter().chain(of_id)) {
+        if self.world.adjustments.accepts(key, amount, customers.into_iter().chain(of_id)) {
             self.measures.at(key).accepted += 1;
             return None;
         }

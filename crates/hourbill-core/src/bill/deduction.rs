@@ -9,7 +9,7 @@ use super::tax::{Rate, TaxSums, tax_set};
 use super::{Held, Hold};
 use crate::account::Account;
 use crate::bug::OrBug;
-use crate::down_payment::{DownPaymentBalances, erp_key};
+use crate::down_payment::{DownPaymentBalances, DownPaymentParties, erp_key};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::model::{Company, Customer, Order, OrderLine, Policy, World};
@@ -23,8 +23,10 @@ pub struct Available {
     /// What the down payment is known by beside its order ([`crate::down_payment`]).
     pub request: String,
     pub currency: Currency,
-    /// Of a down payment that the ERP invoiced: its order line, and the customer and company whose drafts can deduct it.
-    pub erp_line: Option<(Idx<OrderLine>, Idx<Customer>, Idx<Company>)>,
+    /// Only drafts between them can deduct it.
+    pub parties: DownPaymentParties,
+    /// Of a down payment that the ERP invoiced: its order line.
+    pub erp_line: Option<Idx<OrderLine>>,
     /// The rounding amount (BT-114) of the document that asked for it: the draft that takes off the last of it takes off this, too.
     pub rounding: Money,
     /// Sorted by rates.
@@ -60,15 +62,21 @@ pub fn available(world: &World, settings: &BillingSettings, balances: &DownPayme
     let lines = down_payment::lines_of(world, &in_ledger);
     all.findings.extend(of_unknown_orders(world, balances, &lines));
     for &order in &in_ledger {
-        for (request, posted) in balances.of_order(world.orders.id(order)).filter(|(_, posted)| !posted.reopened) {
+        // Orders without a line are told by themselves.
+        let Some(of_order) = lines.get(&order).filter(|lines| !lines.is_empty()) else { continue };
+        // What the ERP asked for stands in the orders.
+        let asked = balances.of_order(world.orders.id(order)).filter(|(_, posted)| !posted.is_of_the_erp());
+        for (request, posted) in asked.filter(|(_, posted)| !posted.reopened) {
             let of_set = |(rates, balance): (&Vec<Rate>, &crate::down_payment::DownPaymentBalance)| {
-                let (line, names) = names_of(world, settings, lines.get(&order)?, rates)?;
-                let paid = balance.posted.checked_add(balance.credited.negated())?;
-                Some(AvailableSet { rates: rates.clone(), names, line, paid, left: balance.left()? })
+                let (line, names) = names_of(world, settings, of_order, rates).or_bug("the order has a line");
+                let paid = balance.posted.checked_add(balance.credited.negated());
+                let (paid, left) = paid.zip(balance.left()).or_bug("the ledger has no balance that does not fit");
+                AvailableSet { rates: rates.clone(), names, line, paid, left }
             };
-            let sets = posted.sets.iter().filter_map(of_set).filter(is_left).collect();
+            let sets = posted.sets.iter().map(of_set).filter(is_left).collect();
             let (request, currency, rounding) = (request.to_owned(), posted.currency, posted.rounding);
-            all.add(order, Available { request, currency, erp_line: None, rounding, sets });
+            let parties = posted.parties.clone().or_bug("a posted down payment is on a document of the ledger");
+            all.add(order, Available { request, currency, parties, erp_line: None, rounding, sets });
         }
     }
     for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed && line.is_downpayment) {
@@ -97,13 +105,35 @@ pub fn available(world: &World, settings: &BillingSettings, balances: &DownPayme
         };
         let set = AvailableSet { rates, names: line.taxes.clone(), line: idx, paid, left };
         let sets: Vec<AvailableSet> = Some(set).filter(is_left).into_iter().collect();
-        let erp_line = Some((idx, line.billed_customer(), line.company));
-        all.add(line.order, Available { request, currency: line.currency, erp_line, rounding: Money::ZERO, sets });
+        let [company, customer] = [world.companies.id(line.company), world.customers.id(line.billed_customer())];
+        let parties = DownPaymentParties { company: company.to_owned(), customer: customer.to_owned() };
+        let (currency, rounding) = (line.currency, Money::ZERO);
+        all.add(line.order, Available { request, currency, parties, erp_line: Some(idx), rounding, sets });
     }
     for available in all.orders.values_mut() {
         available.sort_by(|a, b| a.request.cmp(&b.request));
     }
     all
+}
+
+impl Available {
+    /// D2: the draft is in the currency of the down payment, by the company that asked for it and for the customer that paid it.
+    fn fits(&self, world: &World, key: &DraftKey) -> bool {
+        self.is_for(world, (key.company, key.party, key.currency))
+    }
+
+    /// What to say where no line of the order is billed between them any more.
+    fn between_others(&self) -> String {
+        let DownPaymentParties { company, customer } = &self.parties;
+        let by = if company.is_empty() { String::new() } else { format!(" by `{company}`") };
+        let currency = self.currency;
+        format!("; it was asked for{by} of `{customer}` in {currency}, and no line of the order is billed so any more")
+    }
+
+    fn is_for(&self, world: &World, of: (Idx<Company>, Idx<Customer>, Currency)) -> bool {
+        let (company, customer, currency) = of;
+        self.currency == currency && self.parties.are(world.companies.id(company), world.customers.id(customer))
+    }
 }
 
 impl AllAvailable {
@@ -256,7 +286,7 @@ impl<'a> Deductions<'a> {
         taken: &mut Taken,
     ) -> Option<()> {
         let available: Vec<(usize, &Available)> =
-            self.orders.get(&order)?.iter().enumerate().filter(|(_, one)| fits(one, key)).collect();
+            self.orders.get(&order)?.iter().enumerate().filter(|(_, one)| one.fits(self.world, key)).collect();
         let mut taking = Taking {
             settings: self.settings,
             draft,
@@ -374,7 +404,7 @@ impl<'a> Deductions<'a> {
             rates: set.rates.clone(),
             taxes: set.names.clone(),
             description: format!("Down payment on order {order}, deducted ({})", one.request),
-            erp_line: one.erp_line.map(|(line, ..)| line),
+            erp_line: one.erp_line,
         };
         DraftLine::about_down_payment(PartKind::Deduction(Box::new(line)), set.line, amount.negated())
     }
@@ -401,19 +431,28 @@ impl<'a> Deductions<'a> {
 
     /// D3: what is left for later drafts, of orders that this run bills and of those that have nothing more to bill.
     pub fn carried(self, held: &[Held]) -> Vec<Finding> {
-        let left = |(order, one): (Idx<Order>, &Available)| {
+        let left = |(order, one, between_others): (Idx<Order>, &Available, bool)| {
             let sum = one.sets.iter().try_fold(Money::ZERO, |sum, set| sum.checked_add(set.left))?;
-            carried(self.world.orders.id(order), &one.request, sum, one.currency)
+            let found = carried(self.world.orders.id(order), &one.request, sum, one.currency)?;
+            let why = if between_others { one.between_others() } else { String::new() };
+            Some(Finding { message: found.message + &why, ..found })
         };
         let waiting: BTreeSet<Idx<OrderLine>> = match self.orders.is_empty() {
             true => BTreeSet::new(),
             false => held.iter().filter(|held| !held.hold.bills_nothing()).map(|held| held.part.line).collect(),
         };
-        let told = self.orders.iter().filter(|&(&order, _)| {
-            let mut lines = self.lines.get(&order).into_iter().flatten();
-            self.touched.contains(&order) || !lines.any(|line| waiting.contains(line) || self.bills_more(*line))
+        let told = self.orders.iter().flat_map(|(&order, available)| {
+            let lines = || self.lines.get(&order).into_iter().flatten();
+            let of_today =
+                self.touched.contains(&order) || !lines().any(|line| waiting.contains(line) || self.bills_more(*line));
+            let between_others = |one: &Available| {
+                let mut lines = lines().map(|&line| self.world.lines.at(line));
+                !lines.any(|line| one.is_for(self.world, (line.company, line.billed_customer(), line.currency)))
+            };
+            let with_others = available.iter().map(move |one| (order, one, between_others(one)));
+            with_others.filter(move |(_, _, between_others)| of_today || *between_others).collect::<Vec<_>>()
         });
-        told.flat_map(|(order, available)| available.iter().map(|one| (*order, one))).filter_map(left).collect()
+        told.filter_map(left).collect()
     }
 
     /// Something of the line is left for later runs, whatever holds it now.
@@ -455,12 +494,6 @@ fn take_mixed(
         }
     }
     Some(whole)
-}
-
-/// The draft is in the currency of the down payment, and for the customer that paid it.
-fn fits(one: &Available, key: &DraftKey) -> bool {
-    one.currency == key.currency
-        && one.erp_line.is_none_or(|(_, party, company)| party == key.party && company == key.company)
 }
 
 /// What an order line has invoiced before this run, in its unit.

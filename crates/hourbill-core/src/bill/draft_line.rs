@@ -8,7 +8,7 @@ use crate::ident::Idx;
 use crate::link::Stand;
 use crate::model::{Adjustment, Minimum, MinimumBy, OrderLine, Policy, Terms};
 use crate::posted::Line;
-use crate::quantity::{HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice};
+use crate::quantity::{Currency, HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice};
 
 /// What a line of a draft bills.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,9 @@ pub struct DownPaymentLine {
 /// A line of a posted document that is taken back, in whole or in part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refund {
-    /// The document that billed it.
+    /// The document that billed it, and its currency.
     pub document: String,
+    pub currency: Option<Currency>,
     /// What is taken back, as the ledger will have it: price, discount, taxes and unit are those that were billed.
     pub line: Line,
     /// What its taxes are called.

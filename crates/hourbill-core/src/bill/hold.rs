@@ -3,16 +3,18 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::Billing;
-use crate::account::{Account, KeptBack};
+use super::cap::{Rooms, cap_hours};
+use super::of_line::Of;
+use super::parted::Parted;
+use super::{Amounts, Billing};
+use crate::account::KeptBack;
 use crate::bound::BoundKey;
-use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
-use crate::link::{Stand, Withheld};
-use crate::model::{Adjustment, Dated, Entry, Facts, OrderLine, Unpriced, World};
-use crate::posted::CappedHours;
-use crate::quantity::{Hours, HoursSum};
+use crate::link::Withheld;
+use crate::model::{Adjustment, Entry, Facts, OrderLine, Unpriced, World};
+use crate::quantity::{Currency, HoursSum, power_of_ten};
+use crate::settings::BillingSettings;
 
 /// Why hours that would be billed are not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +69,7 @@ impl Hold {
                 | KeptBack::RefundFirst
                 | KeptBack::Outgrown
                 | KeptBack::AgreementAmbiguous
-                | KeptBack::Bound(_)
+                | KeptBack::Bound { .. }
                 | KeptBack::BeyondPacks(_),
             )
             | Hold::Mismatch
@@ -106,7 +108,7 @@ impl Hold {
             Hold::KeptBack(KeptBack::BeyondPacks(Withheld::NothingToGiveBack)) => "W9",
             Hold::KeptBack(KeptBack::BeyondPacks(_)) => "W7",
             Hold::Unpriced(_) => "C6",
-            Hold::KeptBack(KeptBack::Bound(_)) | Hold::Bound(_) => "X5",
+            Hold::KeptBack(KeptBack::Bound { .. }) | Hold::Bound(_) => "X5",
             Hold::Mismatch => "4",
             Hold::InvoicedElsewhere => "G10",
             Hold::LineChanged => "G12",
@@ -132,7 +134,7 @@ impl Hold {
             Hold::KeptBack(KeptBack::BeyondPacks(why)) => beyond_packs(*why).into(),
             Hold::Unpriced(Unpriced::RateMissing) => "rate-missing".into(),
             Hold::Unpriced(Unpriced::RateCurrency) => "rate-currency".into(),
-            Hold::KeptBack(KeptBack::Bound(key)) | Hold::Bound(key) => key.code().name().into(),
+            Hold::KeptBack(KeptBack::Bound { key, .. }) | Hold::Bound(key) => key.code().name().into(),
             Hold::Mismatch => "reconciliation mismatch".into(),
             Hold::InvoicedElsewhere => "invoiced elsewhere".into(),
             Hold::LineChanged => "line changed after billing".into(),
@@ -152,30 +154,9 @@ fn beyond_packs(why: Withheld) -> &'static str {
     }
 }
 
-/// The open entries of a line: those to bill, and those that adjustments hold.
-#[derive(Default)]
-pub(super) struct Parted {
-    pub billed: Vec<Idx<Entry>>,
-    pub held: BTreeMap<Idx<Adjustment>, Vec<Idx<Entry>>>,
-    /// Entries that a cap cuts in two: they are in `billed` and in `held`.
-    pub cut: BTreeMap<Idx<Entry>, Cut>,
-}
-
-/// The hours of an entry that are billed, and those that are held.
-#[derive(Clone, Copy)]
-pub(super) struct Cut {
-    pub billed: Hours,
-    pub held: Hours,
-}
-
 /// Parts the open entries of a line into those to bill and those that holds and caps of adjustments keep back.
-pub(super) fn part_entries(
-    world: &World,
-    account: (&Account, Stand),
-    capped: &CappedHours,
-    line: Idx<OrderLine>,
-    open: &[Idx<Entry>],
-) -> Parted {
+pub(super) fn part_entries(of: &Of<'_>, open: &[Idx<Entry>]) -> Parted {
+    let Of { world, posted, idx, .. } = *of;
     let mut parted = Parted::default();
     for &entry in open {
         match held_by(world, entry) {
@@ -183,8 +164,8 @@ pub(super) fn part_entries(
             None => parted.billed.push(entry),
         }
     }
-    if let Some(edits) = world.adjustments.of_line(line).filter(|edits| !edits.cap.is_empty()) {
-        cap_hours(world, account, &mut parted, Rooms::new(&edits.cap, capped.of_line(line)));
+    if let Some(edits) = world.adjustments.of_line(idx).filter(|edits| !edits.cap.is_empty()) {
+        cap_hours(of, &mut parted, Rooms::new(&edits.cap, posted.capped.of_line(idx)));
     }
     parted
 }
@@ -197,101 +178,16 @@ fn held_by(world: &World, entry: Idx<Entry>) -> Option<Idx<Adjustment>> {
     of_entry.or_else(|| world.ticket_edits(&view).and_then(|edits| edits.hold))
 }
 
-/// What a cap counts together: the dates of its window, or a month where it has none.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Counted {
-    Window(Idx<Adjustment>),
-    Month(Idx<Adjustment>, (u32, u32)),
-}
-
-impl Counted {
-    fn why(self) -> Idx<Adjustment> {
-        match self {
-            Counted::Window(why) | Counted::Month(why, _) => why,
-        }
+/// The total is below `rules.min_invoice_amount`; never that of a credit note.
+pub(super) fn below_minimum(settings: &BillingSettings, amounts: &Amounts, currency: Currency) -> bool {
+    if amounts.total.is_negative() {
+        return false;
     }
-}
-
-/// How many hours the caps of one line leave, by window or month.
-struct Rooms<'a> {
-    caps: &'a Dated<Hours>,
-    left: BTreeMap<Counted, HoursSum>,
-}
-
-impl<'a> Rooms<'a> {
-    /// The room that is left under the caps once the `closed` hours of the ledger are taken off.
-    fn new(caps: &'a Dated<Hours>, closed: impl Iterator<Item = (Date, HoursSum)>) -> Rooms<'a> {
-        let mut rooms = Rooms { caps, left: BTreeMap::new() };
-        for (date, hours) in closed {
-            rooms.take(date, hours);
-        }
-        rooms
-    }
-
-    /// The windows and months that count hours of a date, each with its cap: all windows that hold the date, else its month.
-    fn counts(&self, date: Date) -> Vec<(Counted, Hours)> {
-        let windows = self.caps.iter().filter(|(window, _, _)| !window.is_all() && window.holds(date));
-        let windows: Vec<_> = windows.map(|(_, cap, why)| (Counted::Window(why), cap)).collect();
-        if !windows.is_empty() {
-            return windows;
-        }
-        let (year, month, _) = date.ymd();
-        self.caps.always().map(|(cap, why)| (Counted::Month(why, (year, month)), cap)).into_iter().collect()
-    }
-
-    fn take(&mut self, date: Date, hours: HoursSum) {
-        for (counted, cap) in self.counts(date) {
-            let left = self.left.entry(counted).or_insert_with(|| cap.into());
-            *left = *left - hours;
-        }
-    }
-
-    /// The least room for hours of a date, and the adjustment whose cap leaves no more; `None` when no cap counts them.
-    fn least(&self, date: Date) -> Option<(HoursSum, Idx<Adjustment>)> {
-        let left = |(counted, cap): (Counted, Hours)| {
-            (self.left.get(&counted).copied().unwrap_or_else(|| cap.into()), counted.why())
-        };
-        self.counts(date).into_iter().map(left).min()
-    }
-}
-
-/// §8.3: bills what the caps leave room for, oldest entries first; one entry per cap may be cut in two. Negative hours are billed all:
-/// they make room.
-fn cap_hours(world: &World, (account, stand): (&Account, Stand), parted: &mut Parted, mut rooms: Rooms<'_>) {
-    let own = |entry: Idx<Entry>| {
-        let view = world.entries.at(entry);
-        Some((view.date()?, account.hours_at(entry, stand, view.hours)))
-    };
-    for (date, hours) in parted.billed.iter().filter_map(|&entry| own(entry)) {
-        if hours < Hours::ZERO {
-            rooms.take(date, hours.into());
-        }
-    }
-    let age = |entry: &Idx<Entry>| {
-        let view = world.entries.at(*entry);
-        (view.days(), view.id())
-    };
-    parted.billed.sort_by(|a, b| age(a).cmp(&age(b)));
-    for entry in std::mem::take(&mut parted.billed) {
-        let least = own(entry).and_then(|(date, hours)| Some((date, hours, rooms.least(date)?)));
-        let Some((date, hours, (room, why))) = least.filter(|(_, hours, _)| *hours > Hours::ZERO) else {
-            parted.billed.push(entry);
-            continue;
-        };
-        if HoursSum::from(hours) <= room {
-            rooms.take(date, hours.into());
-            parted.billed.push(entry);
-            continue;
-        }
-        // Less than the hours of one entry, so it fits.
-        let billed = room.max(HoursSum::ZERO).within_an_entry();
-        if billed > Hours::ZERO {
-            rooms.take(date, billed.into());
-            parted.billed.push(entry);
-            parted.cut.insert(entry, Cut { billed, held: hours.less(billed) });
-        }
-        parted.held.entry(why).or_default().push(entry);
-    }
+    // Both in 10^-6 of the minor unit.
+    let total = amounts.total.minor().checked_mul(1_000_000);
+    let minimum = power_of_ten(currency.digits())
+        .and_then(|minor| i128::from(settings.rules.min_invoice_amount.micros()).checked_mul(minor));
+    total.zip(minimum).is_some_and(|(total, minimum)| total < minimum)
 }
 
 /// C6: agreements that say no price, with what waits for it.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::of_line::{AtMinimum, Before, Of, billed_quantity};
 use crate::ident::Idx;
 use crate::model::{Entry, Minimum, MinimumBy, MinimumGroup, Terms};
+use crate::posted::GroupBefore;
 use crate::quantity::{Hours, HoursSum, Quantity};
 
 impl Of<'_> {
@@ -23,28 +24,33 @@ impl Of<'_> {
         before: &mut Before,
     ) -> Steps {
         let at = (terms.price, terms.discount, minimum);
-        // By group, its hours, and whether some entry of it has any.
-        let mut now: BTreeMap<MinimumGroup, (HoursSum, bool)> = BTreeMap::new();
-        for &entry in entries {
+        // By group, its hours, and the first of its entries that has any.
+        let mut now: BTreeMap<MinimumGroup, (HoursSum, usize)> = BTreeMap::new();
+        for (nth, &entry) in entries.iter().enumerate() {
             let view = self.world.entries.at(entry);
             let own = cut(entry).unwrap_or_else(|| self.account.hours_at(entry, self.stand(), view.hours));
-            let (hours, some) = now.entry(MinimumGroup::of_entry(self.world, minimum.per(), &view)).or_default();
-            (*hours, *some) = (*hours + own.into(), *some || own != Hours::ZERO);
+            // An entry without hours bills nothing of what its group owes.
+            if own != Hours::ZERO {
+                let group = MinimumGroup::of_entry(self.world, minimum.per(), &view);
+                now.entry(group).or_insert((HoursSum::ZERO, nth)).0 += own;
+            }
         }
         let in_ledger = || {
-            let groups = &self.posted.groups;
-            groups.closed(self.world.lines.id(self.idx), terms.price, terms.discount, minimum.per())
+            let groups = self.after.groups(self.posted);
+            groups.closed(self.world.lines.id(self.idx), terms.price, terms.discount, minimum)
         };
         let known = before.groups.entry(at).or_insert_with(in_ledger);
         let (mut after, mut billed, mut is_paid) = (known.clone(), HoursSum::ZERO, false);
-        for (group, (hours, some)) in now {
+        let mut lifted = Vec::new();
+        for (group, (hours, first)) in now {
             let of = after.entry(group).or_default();
-            let (was, is) = (minimum.billed(*of), minimum.billed(*of + hours));
-            is_paid |= some && !was.is_zero();
-            billed += is - was;
-            *of += hours;
+            is_paid |= !of.billed(minimum).is_zero();
+            let own = of.add(minimum, hours);
+            billed += own;
+            lifted.push((first, (own - hours).within_an_entry()));
         }
-        Steps { at, after, billed, is_paid }
+        lifted.retain(|(_, uplift)| *uplift != Hours::ZERO);
+        Steps { at, after, billed, is_paid, lifted }
     }
 
     /// M3: of entries whose groups come to no quantity, those that a minimum has paid before are apart from those of which nothing was billed:
@@ -74,8 +80,10 @@ impl Of<'_> {
 /// What a part of a line bills by a minimum, and the hours of its groups afterwards.
 pub(super) struct Steps {
     pub at: AtMinimum,
-    pub after: BTreeMap<MinimumGroup, HoursSum>,
+    pub after: BTreeMap<MinimumGroup, GroupBefore>,
     pub billed: HoursSum,
+    /// What is billed beyond the hours of each group, with the place of its first entry among those of the part.
+    pub lifted: Vec<(usize, Hours)>,
     /// Some of the groups were billed for something before.
     pub is_paid: bool,
 }

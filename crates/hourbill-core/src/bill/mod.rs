@@ -1,20 +1,25 @@
 //! Prices lines and groups them into drafts (B1-B12), with the down payments that they ask for and take off (D1-D4).
 
+mod after_refunds;
 mod bound;
+mod cap;
 mod deduction;
 mod down_payment;
 mod draft_line;
 mod group;
+mod held_group;
 mod hold;
 mod minimum;
 mod notes;
 mod of_line;
 mod part;
+mod parted;
 mod refund;
 mod service;
 mod tax;
 
 pub use crate::posted::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
+pub use after_refunds::AfterRefunds;
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
 pub use draft_line::{DownPaymentLine, DraftLine, PartKind, Refund};
 pub use group::{DraftKey, would_be};
@@ -26,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::bound::Watch;
 use self::deduction::Deductions;
+use self::held_group::{HeldGroup, hold_draft, on_hold, unless_held};
 use self::tax::TaxSums;
 use crate::account::{Account, Apart};
 use crate::bound::{BoundKey, Measures};
@@ -33,9 +39,10 @@ use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
+use crate::link::Links;
 use crate::model::{Adjustment, Entry, EntryView, Order, OrderLine, World};
 use crate::posted::Posted;
-use crate::quantity::{Currency, Hours, Money, power_of_ten};
+use crate::quantity::{Currency, Hours, Money};
 use crate::settings::{BillingSettings, ZeroDrafts};
 
 /// What a draft is (B8, B12, D1).
@@ -145,6 +152,17 @@ pub struct Held {
     pub part: DraftLine,
 }
 
+impl Held {
+    /// The order line on which hours of an entry are held; `None` where no line is said to be theirs.
+    pub fn line(&self, world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
+        // G7: a refund stands where the hours were billed; W6: hours of one entry may stand on several lines.
+        if matches!(self.part.kind, PartKind::Refund(_)) || links.draws.asks(entry.position()) {
+            return Some(self.part.line);
+        }
+        links.told_line(world, entry).map(|(line, _)| line)
+    }
+}
+
 /// What a run bills.
 #[derive(Default)]
 pub struct Billing {
@@ -154,6 +172,8 @@ pub struct Billing {
     pub held: Vec<Held>,
     /// How many drafts were held whole.
     pub drafts_held: usize,
+    /// M3: drafts of one ticket that were held whole and have hours of lines which a minimum bills.
+    shares_held: BTreeSet<DraftKey>,
     /// §8: ids of held drafts that adjustments name.
     pub held_by_name: BTreeSet<String>,
     /// Hours of entries that are held while others of the same entry are billed.
@@ -163,8 +183,12 @@ pub struct Billing {
     /// Positions in `entries` of entries that are there with only some of their hours, and these hours. Ascending; empty when every entry
     /// is billed whole.
     in_part: Vec<(usize, Hours)>,
+    /// M4: by position in `entries`, what a minimum bills beyond hours; all that it bills beyond those of a group stands at one entry.
+    uplifts: BTreeMap<usize, Hours>,
     /// G7: entries of which hours are taken back, and from which of the corrected documents.
     pub refunded: BTreeSet<(Idx<Entry>, usize)>,
+    /// What is billed when these are made.
+    pub after_refunds: AfterRefunds,
     /// X7: what was measured of order lines and drafts.
     pub measures: Measures,
     /// States that cannot be: the proof fails for each.
@@ -203,6 +227,11 @@ impl Billing {
         self.portion_at(world, part.entries.start + nth, entry)
     }
 
+    /// M4: what is billed beyond the hours of the `nth` entry of a part.
+    pub fn uplift(&self, part: &DraftLine, nth: usize) -> Hours {
+        self.uplifts.get(&(part.entries.start + nth)).copied().unwrap_or(Hours::ZERO)
+    }
+
     fn portion_at<'a>(
         &self,
         world: &'a World,
@@ -227,13 +256,13 @@ pub fn bill(
     let held_drafts = &world.adjustments.held_drafts;
     let accepted = world.adjustments.accepts_drafts();
     // What drafts are called is known when all are made.
-    let first = ByName { passes_bounds: accepted, ..ByName::default() };
-    let billing = bill_but(world, settings, account, posted, doubts, &first);
+    let mut first = ByName { passes_bounds: accepted, ..ByName::default() };
+    let billing = bill_last(world, settings, account, posted, doubts, &mut first);
     if held_drafts.is_empty() && !accepted {
         return billing;
     }
     // One that is held takes nothing off and leaves the others their names.
-    let mut by_name = ByName::default();
+    let mut by_name = ByName { last: first.last, ..ByName::default() };
     for draft in &billing.drafts {
         by_name.ids.insert(draft.key.clone(), draft.id.clone());
         if let Some(&why) = held_drafts.get(&draft.id) {
@@ -243,7 +272,7 @@ pub fn bill(
     if by_name.held.is_empty() && !accepted {
         return billing;
     }
-    let mut billing = bill_but(world, settings, account, posted, doubts, &by_name);
+    let mut billing = bill_last(world, settings, account, posted, doubts, &mut by_name);
     billing.held_by_name = by_name.held.keys().filter_map(|key| by_name.ids.get(key)).cloned().collect();
     billing
 }
@@ -253,15 +282,37 @@ pub fn bill(
 struct ByName {
     held: BTreeMap<DraftKey, Idx<Adjustment>>,
     ids: bound::DraftIds,
+    /// M3: drafts that were held the last time, by whatever: their hours count after those of others.
+    last: BTreeSet<DraftKey>,
     /// X6: no bound holds a draft: only their names are asked for.
     passes_bounds: bool,
 }
 
 impl ByName {
-    /// An adjustment holds the draft on which a part of the line stands.
+    /// The draft is held on which a part of the line stands.
     fn holds(&self, world: &World, settings: &BillingSettings, line: &OrderLine, ticket: group::TicketGroup) -> bool {
-        !self.held.is_empty() && self.held.contains_key(&group::key(world, settings, line, ticket))
+        let is_held = |key: &DraftKey| self.held.contains_key(key) || self.last.contains(key);
+        !(self.held.is_empty() && self.last.is_empty()) && is_held(&group::key(world, settings, line, ticket))
     }
+}
+
+/// What is held bills nothing, so hours of other drafts that a minimum counts together with it come before it (M3): those drafts are made once
+/// more when that is known. In whatever order they stand, they bill the same together.
+fn bill_last(
+    world: &World,
+    settings: &BillingSettings,
+    account: &Account,
+    posted: &Posted,
+    doubts: &BTreeMap<Idx<OrderLine>, Hold>,
+    by_name: &mut ByName,
+) -> Billing {
+    let mut billing = bill_but(world, settings, account, posted, doubts, by_name);
+    // What moves down may be held no more, and another in its place. Each round moves down a draft that none did before, so they come to an end.
+    while !billing.shares_held.is_subset(&by_name.last) {
+        by_name.last.append(&mut billing.shares_held);
+        billing = bill_but(world, settings, account, posted, doubts, by_name);
+    }
+    billing
 }
 
 fn bill_but(
@@ -280,18 +331,19 @@ fn bill_but(
         waiting: waiting.map(|(entry, _)| *entry).collect(),
         entries: std::mem::take(&mut billing.entries),
         in_part: std::mem::take(&mut billing.in_part),
+        uplifts: std::mem::take(&mut billing.uplifts),
         ..part::Parts::default()
     };
-    let part::Parts { parts, held, kept_back, entries, in_part, apart, waiting: _ } = part::parts(
+    let part::Parts { parts, held, kept_back, entries, in_part, uplifts, apart, waiting: _ } = part::parts(
         world,
         settings,
         account,
-        posted,
+        (posted, &billing.after_refunds),
         (before, &|line, ticket| by_name.holds(world, settings, line, ticket)),
     );
     billing.held.extend(held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }));
     billing.held.extend(kept_back.into_iter().map(|(why, part)| Held { hold: Hold::KeptBack(why), part }));
-    (billing.apart, billing.entries, billing.in_part) = (apart, entries, in_part);
+    (billing.apart, billing.entries, billing.in_part, billing.uplifts) = (apart, entries, in_part, uplifts);
     let balances = &posted.down_payments;
     let requested = down_payment::requested(world, settings, balances);
     let mut all_available = deduction::available(world, settings, balances);
@@ -398,26 +450,15 @@ fn within_bounds(watch: &mut Watch<'_>, parts: Grouped, billing: &mut Billing) -
     rest
 }
 
-/// Makes a draft, unless an adjustment holds it.
-fn unless_held(
-    world: &World,
-    held: Option<&Idx<Adjustment>>,
-    key: DraftKey,
-    parts: Vec<DraftLine>,
-    make: impl FnOnce(DraftKey, Vec<DraftLine>) -> Result<Draft, HeldGroup>,
-) -> Result<Draft, HeldGroup> {
-    let Some(&why) = held else { return make(key, parts) };
-    let hold = Hold::Adjustment(why);
-    let why = hold.reason(world).into_owned();
-    Err(hold_draft(world, &key, hold, parts, &why, Vec::new()))
-}
-
 impl Billing {
     fn take(&mut self, made: Result<Draft, HeldGroup>) {
         match made {
             Ok(draft) => self.drafts.push(draft),
             Err(held) => {
                 self.drafts_held += 1;
+                let shares =
+                    |key: &DraftKey| key.ticket.by_ticket && held.parts.iter().any(|part| part.minimum.is_some());
+                self.shares_held.extend(held.key.map(|key| *key).filter(shares));
                 self.findings.extend(held.findings);
                 self.held.extend(held.parts.into_iter().map(|part| Held { hold: held.hold.clone(), part }));
             }
@@ -436,27 +477,6 @@ fn all_over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
     found.collect()
 }
 
-/// A group that makes no draft.
-struct HeldGroup {
-    hold: Hold,
-    parts: Vec<DraftLine>,
-    findings: Vec<Finding>,
-}
-
-fn hold_draft(
-    world: &World,
-    key: &DraftKey,
-    hold: Hold,
-    parts: Vec<DraftLine>,
-    why: &str,
-    mut findings: Vec<Finding>,
-) -> HeldGroup {
-    let customer = world.customers.id(key.party).to_owned();
-    let message = format!("a draft for `{customer}` in {} is held: {why}", key.currency);
-    findings.push(Finding { code: Code::DraftHeld, subject: Subject::Customer, id: customer, message, place: None });
-    HeldGroup { hold, parts, findings }
-}
-
 /// The draft of one group. `deductions` are taken off and settled, but for drafts that ask for a down payment.
 fn draft(
     world: &World,
@@ -470,7 +490,7 @@ fn draft(
         hold_draft(world, &key, hold, parts, why, findings)
     };
     parts = on_hold(world, &key, parts)?;
-    let unknown = unknown_taxes(world, settings, &parts);
+    let unknown = tax::unknown(world, settings, &parts);
     if let Some(first) = unknown.first() {
         let why = first.message.clone();
         return Err(held(Hold::UnknownTax, parts, &why, unknown));
@@ -487,7 +507,7 @@ fn draft(
     let Some(amounts) = amounts(world, settings, &parts, rounding) else { return Err(too_large(parts)) };
     let closes = settings.rules.zero_drafts == ZeroDrafts::Close && amounts.are_nothing();
     // What was paid before is no reason to hold a draft, and what makes no document has no minimum.
-    if !closes && below_minimum(settings, &amounts, key.currency) {
+    if !closes && hold::below_minimum(settings, &amounts, key.currency) {
         let minimum = settings.rules.min_invoice_amount;
         let why = format!("its total of {} is below the minimum of {minimum}", amounts.total.text(key.currency));
         return Err(held(Hold::BelowMinimum, parts, &why, Vec::new()));
@@ -521,61 +541,6 @@ fn closing(world: &World, settings: &BillingSettings, key: DraftKey, mut parts: 
     let (from, to) = service::date(world, settings, &mut parts);
     let amounts = Amounts::NOTHING;
     Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: true }
-}
-
-/// The parts, unless their customer is on hold.
-fn on_hold(world: &World, key: &DraftKey, parts: Vec<DraftLine>) -> Result<Vec<DraftLine>, HeldGroup> {
-    if !key.on_hold {
-        return Ok(parts);
-    }
-    Err(match customer_hold(world, &parts) {
-        Some(hold) => hold_draft(world, key, hold.clone(), parts, &hold.reason(world), Vec::new()),
-        None => hold_draft(world, key, Hold::Customer, parts, "the customer is on hold", Vec::new()),
-    })
-}
-
-/// §8.7: the hold of a draft whose customer is not on hold in the export.
-fn customer_hold(world: &World, parts: &[DraftLine]) -> Option<Hold> {
-    let lines = || parts.iter().map(|part| world.lines.at(part.line));
-    let customers = lines().flat_map(|line| [line.billed_customer(), line.customer]);
-    if customers.map(|customer| world.customers.at(customer)).any(|customer| customer.hold) {
-        return None;
-    }
-    lines().find_map(|line| group::adjusted_hold(world, line)).map(Hold::Adjustment)
-}
-
-/// The total is below `rules.min_invoice_amount`; never that of a credit note.
-fn below_minimum(settings: &BillingSettings, amounts: &Amounts, currency: Currency) -> bool {
-    if amounts.total.is_negative() {
-        return false;
-    }
-    // Both in 10^-6 of the minor unit.
-    let total = amounts.total.minor().checked_mul(1_000_000);
-    let minimum = power_of_ten(currency.digits())
-        .and_then(|minor| i128::from(settings.rules.min_invoice_amount.micros()).checked_mul(minor));
-    total.zip(minimum).is_some_and(|(total, minimum)| total < minimum)
-}
-
-/// B9: one finding per line and tax.
-fn unknown_taxes(world: &World, settings: &BillingSettings, parts: &[DraftLine]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for part in parts {
-        let line = world.lines.at(part.line);
-        for tax in line.taxes.iter().filter(|tax| rate_of(settings, tax).is_none()) {
-            let id = world.lines.id(part.line).to_owned();
-            let message = format!("tax `{tax}` of order line `{id}` is neither declared nor a percentage");
-            findings.push(Finding {
-                code: Code::UnknownTax,
-                subject: Subject::OrderLine,
-                id,
-                message,
-                place: Some(line.place),
-            });
-        }
-    }
-    findings.sort();
-    findings.dedup();
-    findings
 }
 
 /// The money of a draft with these lines; `None` when a figure cannot be held exactly.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::AfterRefunds;
 use crate::account::Account;
 use crate::ident::Idx;
 use crate::link::Stand;
 use crate::model::{Entry, Minimum, MinimumGroup, OrderLine, Terms, World};
-use crate::posted::Posted;
+use crate::posted::{GroupBefore, Posted};
 use crate::quantity::{HoursSum, Percent, Quantity, UnitPrice};
 use crate::settings::BillingSettings;
 
@@ -18,8 +19,8 @@ pub(super) struct Before {
     pub hours: HoursSum,
     /// The difference that the first part makes up for (`OrderLineState::skew`), so that the parts of all documents add up.
     pub skew: Quantity,
-    /// M3: hours billed of each group, in the ledger and in the parts before.
-    pub groups: BTreeMap<AtMinimum, BTreeMap<MinimumGroup, HoursSum>>,
+    /// M3: what is billed of each group, in the ledger and in the parts before.
+    pub groups: BTreeMap<AtMinimum, BTreeMap<MinimumGroup, GroupBefore>>,
 }
 
 impl Before {
@@ -34,6 +35,7 @@ pub(super) struct Of<'a> {
     pub settings: &'a BillingSettings,
     pub account: &'a Account,
     pub posted: &'a Posted,
+    pub after: &'a AfterRefunds,
     pub idx: Idx<OrderLine>,
     pub line: &'a OrderLine,
     /// The hours beyond a pack are billed, not the line itself (W8).
@@ -46,12 +48,12 @@ impl Of<'_> {
         if self.overage { Stand::Overage(self.idx) } else { Stand::TimeLine(self.idx) }
     }
 
-    /// What documents have billed. B3 counts a pack itself and what goes beyond it (W8) by themselves.
+    /// What documents have billed, refunds of this run among them. B3 counts a pack itself and what goes beyond it (W8) by themselves.
     pub(super) fn before(&self) -> Before {
-        let state = self.posted.line(self.idx);
+        let state = self.after.line(self.posted, self.idx);
         let (state, hours) = match self.overage {
             true => (state.overage(), state.overage().hours),
-            false => (state, self.account.line(self.idx).invoiced),
+            false => (state, self.account.line(self.idx).invoiced + self.after.hours(self.posted, self.idx)),
         };
         let skew = state.skew(self.line.unit, self.settings.rules.quantity_decimals);
         Before { hours: hours + state.uplift, skew, groups: BTreeMap::new() }

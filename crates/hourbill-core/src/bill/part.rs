@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::AfterRefunds;
 use super::draft_line::{DraftLine, PartKind};
 use super::group::{TicketGroup, group_by};
-use super::hold::{Cut, Parted, part_entries};
+use super::hold::part_entries;
 use super::of_line::{Before, Of, billed_quantity};
+use super::parted::{Cut, Parted};
 use crate::account::{Account, Apart, Disposition, KeptBack};
 use crate::calendar::{Date, Side};
 use crate::ident::{Idx, first_bytes};
@@ -32,6 +34,8 @@ pub(super) struct Parts {
     pub entries: Vec<Idx<Entry>>,
     /// Positions in `entries` of entries that are there with only some of their hours, and these hours. Ascending.
     pub in_part: Vec<(usize, Hours)>,
+    /// M4: by position in `entries`, what a minimum bills beyond hours.
+    pub uplifts: BTreeMap<usize, Hours>,
     /// Held hours of entries of which other hours are billed.
     pub apart: Vec<Apart>,
 }
@@ -44,12 +48,16 @@ pub(super) fn parts(
     world: &World,
     settings: &BillingSettings,
     account: &Account,
-    posted: &Posted,
+    (posted, after): (&Posted, &AfterRefunds),
     (mut all, is_held): (Parts, IsHeld<'_>),
 ) -> Parts {
     let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.own_lines().filter(|(_, line)| line.confirmed).collect();
     let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
     let part_lines = world.adjustments.part_lines();
+    let of = |idx: Idx<OrderLine>, line| {
+        let overage = world.lines.at(idx).policy != Policy::Time;
+        Of { world, settings, account, posted, after, idx, line, overage }
+    };
     let sorted: Vec<Sorted> = lines
         .par_iter()
         .map(|(idx, line)| {
@@ -68,8 +76,7 @@ pub(super) fn parts(
             if !part_lines {
                 return Sorted { billed: groups(open), ..Sorted::default() };
             }
-            let Parted { billed, mut held, cut } =
-                part_entries(world, (account, stand_of(*idx, line)), &posted.capped, *idx, open);
+            let Parted { billed, mut held, cut } = part_entries(&of(*idx, line), open);
             for held in held.values_mut() {
                 *held = sorted_entries(world, held, false);
             }
@@ -82,13 +89,11 @@ pub(super) fn parts(
     for ((idx, line), sorted) in lines.into_iter().zip(sorted) {
         match line.policy {
             Policy::Time => {
-                let of = Of { world, settings, account, posted, idx, line, overage: false };
-                time_parts(&of, sorted, by_ticket(line), (&mut all, is_held));
+                time_parts(&of(idx, line), sorted, by_ticket(line), (&mut all, is_held));
             }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
                 if !sorted.billed.is_empty() || !sorted.held.is_empty() {
-                    let of = Of { world, settings, account, posted, idx, line, overage: true };
-                    time_parts(&of, sorted, by_ticket(line), (&mut all, is_held));
+                    time_parts(&of(idx, line), sorted, by_ticket(line), (&mut all, is_held));
                 }
                 let part = quantity_part(world, settings, posted, (idx, line), all.entries.len());
                 all.parts.extend(part.map(|part| (TicketGroup::of_line(world, settings, line), part)));
@@ -125,7 +130,7 @@ fn kept_back_parts(
             last = if last.0 == Some(entry) { (last.0, last.1 + 1) } else { (Some(entry), 0) };
             let view = world.entries.at(entry);
             let own = match why {
-                KeptBack::Bound(_) => account.hours_waiting_on(entry, (idx, last.1), view.hours),
+                KeptBack::Bound { covered, .. } => account.hours_waiting_on(entry, (idx, covered, last.1), view.hours),
                 _ => account.hours_at(entry, waiting_at(why, idx), view.hours),
             };
             all.in_part.push((position, own));
@@ -147,7 +152,7 @@ fn waiting_at(why: KeptBack, line: Idx<OrderLine>) -> Stand {
         | KeptBack::Resembles
         | KeptBack::Ambiguous
         | KeptBack::RefundFirst
-        | KeptBack::Bound(_)
+        | KeptBack::Bound { .. }
         | KeptBack::AgreementAmbiguous => Stand::TimeLine(line),
     }
 }
@@ -163,11 +168,6 @@ fn sorted_entries(world: &World, entries: &[Idx<Entry>], by_ticket: bool) -> Vec
         sorted.sort_by_key(|&entry| ticket_id(world, entry));
     }
     sorted
-}
-
-/// Where open hours of a line stand.
-fn stand_of(idx: Idx<OrderLine>, line: &OrderLine) -> Stand {
-    if line.policy == Policy::Time { Stand::TimeLine(idx) } else { Stand::Overage(idx) }
 }
 
 /// The open entries of an order line, as its parts have them.
@@ -346,6 +346,7 @@ impl Of<'_> {
         if closes || paid || quantity.is_none_or(|quantity| !quantity.is_zero()) {
             (before.hours, before.skew) = (before.hours + billed, Quantity::ZERO);
             if let Some(steps) = steps {
+                all.uplifts.extend(steps.lifted.into_iter().map(|(nth, uplift)| (start + nth, uplift)));
                 before.groups.insert(steps.at, steps.after);
             }
         }
@@ -378,14 +379,14 @@ impl Of<'_> {
 /// before (B3). `None` when a figure does not fit.
 pub fn carried(
     settings: &BillingSettings,
-    posted: &Posted,
+    (posted, after): (&Posted, &AfterRefunds),
     line: (Idx<OrderLine>, &OrderLine),
     part: &DraftLine,
 ) -> Option<Quantity> {
     let (idx, of) = line;
     let of_hours = billed_quantity(settings, of, part.before, part.hours + part.uplift)?;
     let carried = part.quantity?.checked_sub(of_hours)?;
-    let state = posted.line(idx);
+    let state = after.line(posted, idx);
     let state = if part.kind == PartKind::Overage { state.overage() } else { state };
     let skew = state.skew(of.unit, settings.rules.quantity_decimals);
     (carried.is_zero() || carried == skew).then_some(carried)

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use super::draft_line::{DraftLine, PartKind, Refund};
 use super::group::{self, DraftKey, TicketGroup};
+use super::held_group::{HeldGroup, hold_draft, on_hold};
 use super::tax::TaxAmount;
-use super::{Amounts, Billing, Draft, HeldGroup, Hold, hold_draft, on_hold};
+use super::{Amounts, Billing, Draft, Hold};
 use crate::account::{Account, KeptBack};
 use crate::bug::OrBug;
 use crate::calendar::Date;
@@ -49,14 +50,23 @@ pub(super) fn refund(
         taken.portions.push((back.line_no, back.id.clone(), back.hours));
     }
     // Of hours that two documents billed one may be held and the other given back: each stands by itself.
-    for (&source, taken) in &by_source {
-        let Some(batch) = back(taken, &posted.groups) else {
+    // M6: of a group on several documents the newest gives back first, and each what is left of the group then costs less.
+    let mut groups = posted.corrected.have_minimums().then(|| posted.groups.clone());
+    let mut in_turn: Vec<(&usize, &Taken<'_>)> = by_source.iter().collect();
+    if groups.is_some() {
+        in_turn.reverse();
+    }
+    for (&source, taken) in in_turn {
+        let Some(batch) = back(taken, groups.as_ref().unwrap_or(&posted.groups)) else {
             // What a person would be refused is a state that cannot be: the account asks for no more than is left.
             billing
                 .impossible
                 .push(format!("hours of document `{}` cannot be taken back", taken.source.entry.document.id));
             continue;
         };
+        if let Some(groups) = &mut groups {
+            groups.take_back(&batch);
+        }
         let made = draft(world, settings, posted, taken, &batch, billing).and_then(|draft| {
             let Some(&why) = held.get(&draft.key) else { return Ok(draft) };
             let hold = Hold::Adjustment(why);
@@ -65,6 +75,9 @@ pub(super) fn refund(
         });
         let made = made.and_then(&mut *keep);
         if made.is_ok() {
+            if billing.after_refunds.take(world, posted, &batch).is_none() {
+                billing.impossible.push(format!("what `{}` bills does not fit", taken.source.entry.document.id));
+            }
             billing.refunded.extend(taken.entries.values().map(|&entry| (entry, source)));
         }
         billing.take(made);
@@ -91,9 +104,13 @@ fn draft(
     let total = batch.documents.first();
     let (Some(key), Some((from, to)), Some(total)) = (key(world, settings, taken, &parts), dates, total) else {
         let customer = document.customer.clone();
-        let message = format!("a draft for `{customer}` is held: the exports do not know who got `{}`", document.id);
+        let message = format!(
+            "a draft for `{customer}` is held: it takes back from `{0}`, and no row of the exports names who got that any more; once one does the draft is made, \
+             and `hourbill credit {0} --entry ID --rebill` gives the hours back at once",
+            document.id
+        );
         let finding = Finding { code: Code::DraftHeld, subject: Subject::Customer, id: customer, message, place: None };
-        return Err(HeldGroup { hold: Hold::KeptBack(KeptBack::Changed), parts, findings: vec![finding] });
+        return Err(HeldGroup { key: None, hold: Hold::KeptBack(KeptBack::Changed), parts, findings: vec![finding] });
     };
     let parts = on_hold(world, &key, parts)?;
     let taxes = total.taxes.iter().map(|tax| TaxAmount { rate: tax.rate.clone(), base: tax.base, amount: tax.amount });
@@ -133,6 +150,8 @@ fn lines(
             billed.push((id.to_owned(), day));
             let taken_back = Hours::from_micros(micros);
             billing.in_part.push((billing.entries.len(), taken_back));
+            let uplift = batch.portions.uplifts.get(&row).copied().map(Hours::from_micros);
+            billing.uplifts.extend(uplift.map(|uplift| (billing.entries.len(), uplift)));
             billing.entries.push(idx);
             hours += taken_back;
             if let Some(date) = Date::from_days(day) {
@@ -154,6 +173,7 @@ fn lines(
         };
         let kind = PartKind::Refund(Box::new(Refund {
             document: taken.source.entry.document.id.clone(),
+            currency: taken.source.entry.document.currency,
             line: line.clone(),
             taxes: line.rates.iter().map(|rate| format!("{}%", rate.percent)).collect(),
             billed,

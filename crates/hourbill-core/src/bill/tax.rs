@@ -187,3 +187,25 @@ impl TaxSums {
         sums.total(settings)
     }
 }
+
+/// B9: one finding per line and tax.
+pub(super) fn unknown(world: &World, settings: &BillingSettings, parts: &[DraftLine]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for part in parts {
+        let line = world.lines.at(part.line);
+        for tax in line.taxes.iter().filter(|tax| rate_of(settings, tax).is_none()) {
+            let id = world.lines.id(part.line).to_owned();
+            let message = format!("tax `{tax}` of order line `{id}` is neither declared nor a percentage");
+            findings.push(Finding {
+                code: Code::UnknownTax,
+                subject: Subject::OrderLine,
+                id,
+                message,
+                place: Some(line.place),
+            });
+        }
+    }
+    findings.sort();
+    findings.dedup();
+    findings
+}

@@ -14,7 +14,8 @@ use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::link::Links;
 use crate::model::{Chunk, EntryView, Facts, OrderLine, World};
-use crate::posted::{LastBilled, Measure, Posted};
+use crate::posted::{CoveredUnpaid, LastBilled, Measure, MinimumLeft, Posted};
+use crate::quantity::net;
 use crate::settings::BillingSettings;
 
 /// Lines in doubt.
@@ -29,8 +30,9 @@ pub struct Doubts {
 pub fn doubts(world: &World, settings: &BillingSettings, links: &Links, account: &Account, posted: &Posted) -> Doubts {
     let mut doubts = Doubts::default();
     vanished::look(world, posted, &mut doubts);
-    changed(world, posted, &mut doubts);
+    changed(world, settings, posted, &mut doubts);
     open_again(world, posted, &mut doubts);
+    doubts.findings.extend(minimums_left(world, posted));
     elsewhere::look(world, settings, links, account, posted, &mut doubts);
     doubts
 }
@@ -62,6 +64,16 @@ fn open_again(world: &World, posted: &Posted, doubts: &mut Doubts) {
     }
 }
 
+/// M6: what a minimum billed of hours that were all taken back since.
+fn minimums_left<'a>(world: &'a World, posted: &Posted) -> impl Iterator<Item = Finding> + use<'a> {
+    posted.groups.left_alone().into_iter().map(|of| {
+        let MinimumLeft { line, entry, hours } = of;
+        let message = format!("{hours} h of `{line}` that a minimum billed are left of no hours: with entry `{entry}`");
+        let place = world.lines.find(&line).map(|idx| world.lines.at(idx).place);
+        Finding { code: Code::MinimumLeft, subject: Subject::OrderLine, id: line, message, place }
+    })
+}
+
 /// Some place of an entry that is open again lies within a chunk.
 fn some_in(world: &World, chunk: &Chunk) -> bool {
     let ends = [Some(0), chunk.len().checked_sub(1)].map(|at| at.map(|at| chunk.place(at)));
@@ -70,7 +82,7 @@ fn some_in(world: &World, chunk: &Chunk) -> bool {
 }
 
 /// G12: what the line is now is not what was billed of it. Quantities that cannot be compared hold it.
-fn changed(world: &World, posted: &Posted, doubts: &mut Doubts) {
+fn changed(world: &World, settings: &BillingSettings, posted: &Posted, doubts: &mut Doubts) {
     for (idx, line) in world.own_lines().filter(|(_, line)| line.confirmed && !line.is_downpayment) {
         let released = world.adjustments.release_of_line(idx).is_some();
         let held = posted.line(idx).is_incomparable(line) && !released;
@@ -78,17 +90,23 @@ fn changed(world: &World, posted: &Posted, doubts: &mut Doubts) {
             doubts.hold(idx, Hold::LineChanged);
         }
         let last = posted.lines.changed(idx);
-        if last.is_none() && !held {
+        let unpaid = posted.lines.covered_unpaid(idx).filter(|_| !held);
+        if last.is_none() && !held && unpaid.is_none() {
             continue;
         }
         let id = world.lines.id(idx).to_owned();
-        let what = last.map_or_else(String::new, |last| said(&id, last, line));
+        let what = match (last, &unpaid) {
+            (Some(last), _) => said(&id, last, line),
+            (None, Some(_)) => format!("`{id}` was a pack and is billed by time; "),
+            (None, None) => String::new(),
+        };
         let then = if held {
             "what was billed cannot be compared with what it is now: it is held"
         } else {
             "what was billed of it counts"
         };
-        let message = format!("{what}{then}");
+        let unpaid = unpaid.map_or_else(String::new, |unpaid| unpaid_hours(settings, line, &unpaid));
+        let message = format!("{what}{then}{unpaid}");
         doubts.findings.push(Finding {
             code: Code::LineChangedAfterBilling,
             subject: Subject::OrderLine,
@@ -97,6 +115,23 @@ fn changed(world: &World, posted: &Posted, doubts: &mut Doubts) {
             place: Some(line.place),
         });
     }
+}
+
+/// G12: hours that posts covered beyond those that were paid, what they come to at the price of today, and how they are opened.
+fn unpaid_hours(settings: &BillingSettings, line: &OrderLine, unpaid: &CoveredUnpaid<'_>) -> String {
+    let CoveredUnpaid { hours, paid, documents } = unpaid;
+    let quantity = line.unit.and_then(|unit| unit.quantity(*hours, settings.rules.quantity_decimals));
+    let worth = quantity.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
+    let worth = worth.map_or_else(
+        || "more than can be held exactly".to_owned(),
+        |worth| format!("{} {}", worth.text(line.currency), line.currency),
+    );
+    let voids: Vec<String> = documents.iter().map(|document| format!("`hourbill void {document}`")).collect();
+    format!(
+        "; {hours} h that posts covered beyond the {paid} h that were paid are billed to nobody, {worth} at the price of \
+         today: {} opens them, and the next run bills what is not paid",
+        voids.join(" and ")
+    )
 }
 
 /// `` `S1/1` was billed on `D-1` as ordered_prepaid in Days and is delivered_timesheet in Hours now; ``

@@ -33,7 +33,9 @@ pub(super) fn look(world: &World, posted: &Posted, doubts: &mut Doubts) {
         let alike = by_product.get(line.product.trim()).filter(|_| posted.line(idx).is_unknown());
         let settled = || world.adjustments.release_of_line(idx).is_some();
         let Some(alike) = alike.filter(|_| !settled()) else { continue };
-        if let Some((known, gone)) = alike.iter().find(|(known, gone)| resembles(world, (known, gone), (idx, line))) {
+        let succeeds = posted.successors.contains(&world.root(line.customer));
+        let resembles = |(known, gone): &&(&str, &Gone)| resembles(world, (known, gone), (idx, line), succeeds);
+        if let Some((known, gone)) = alike.iter().find(resembles) {
             doubts.hold(idx, Hold::ResemblesLine);
             doubts.findings.push(look_alike(world, (known, gone), (idx, line)));
         }
@@ -88,8 +90,14 @@ fn tell(gone: &BTreeMap<String, Gone>, doubts: &mut Doubts) {
 }
 
 /// The same customer tree, product, quantity, price and currency, and the same order or date of confirmation. What the ledger does not know
-/// of the line that is gone cannot tell the two apart.
-fn resembles(world: &World, (known, gone): (&str, &Gone), (idx, line): (Idx<OrderLine>, &OrderLine)) -> bool {
+/// of the line that is gone cannot tell the two apart. The tree of a line that `succeeds` has work that was billed to customers whom no row
+/// names.
+fn resembles(
+    world: &World,
+    (known, gone): (&str, &Gone),
+    (idx, line): (Idx<OrderLine>, &OrderLine),
+    succeeds: bool,
+) -> bool {
     let same_order = world.orders.id(line.order) == gone.order;
     let confirmed_on = line.confirmed_on.map(Moment::date);
     // C1: an agreement without a first day is confirmed before all days. What is billed by the hour is billed again under no other number.
@@ -99,9 +107,10 @@ fn resembles(world: &World, (known, gone): (&str, &Gone), (idx, line): (Idx<Orde
     if !same_order && !same_day {
         return false;
     }
-    // A customer who is not exported any more may have another id now: then the order has to be the same.
+    // A customer who is not exported any more may have another id now: then the order has to be the same, or the work.
     let customer = gone.customer.as_deref().and_then(|customer| world.customers.find(customer));
-    let same_tree = customer.map_or(same_order, |customer| world.root(customer) == world.root(line.customer));
+    let same_tree =
+        customer.map_or(same_order || succeeds, |customer| world.root(customer) == world.root(line.customer));
     // An opening has no price and no currency.
     let same_money =
         gone.currency.is_none_or(|currency| currency == line.currency && same_price(world, gone, idx, line));

@@ -16,9 +16,17 @@ pub(super) fn explain(past: &Past, id: &str) -> Option<Explanation> {
     let asked = past.deed(entry).map(|deed| format!(", asked for as `{}`", deed.request)).unwrap_or_default();
     let (signed, reason) = (past.signed(entry), past.reason(entry));
     told.step("G2", format!("entry {} of the ledger, {signed}{reason}{asked}", entry.sequence));
+    if let Some(paper) = past.papers.get(id) {
+        let due = paper.due_date.map_or_else(String::new, |due| format!(", due on {due}"));
+        let dated = format!("dated {}{due}", paper.issue_date);
+        match &paper.number {
+            Some(number) => told.step("N3", format!("its number is `{number}`, {dated}")),
+            None => told.step("N2", format!("your accounting numbers it; it is {dated}")),
+        }
+    }
     if let Some(source) = document.source.as_deref() {
         let does = if document.kind == DocumentKind::Undo { "undoes the credit" } else { "takes back from" };
-        told.step("7", format!("it {does} `{source}`"));
+        told.step("7", format!("it {does} `{}`", past.called(source)));
     }
     if !document.customer.is_empty() {
         let company =
@@ -31,8 +39,11 @@ pub(super) fn explain(past: &Past, id: &str) -> Option<Explanation> {
     if !document.note.is_empty() {
         told.step("8", format!("note: {}", document.note));
     }
-    if let Some((from, to)) = document.period {
-        told.step("B10", format!("service period {from} to {to}"));
+    match (past.papers.get(id).and_then(|paper| paper.service), document.period) {
+        (Some((from, to)), _) => told.step("B10", format!("service period {from} to {to}")),
+        // What it says of its lines was not kept.
+        (None, Some((from, to))) => told.step("B1", format!("billed by a run of the period {from} to {to}")),
+        (None, None) => {}
     }
     for taker in past.takers(id) {
         told.step("7", past.taken(taker, &what(taker)));

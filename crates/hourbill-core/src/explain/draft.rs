@@ -84,9 +84,11 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &DraftLine) 
     let quantity = part.quantity.or_bug("a line of a draft has a quantity");
     let currency = draft.currency();
     let mut steps = Vec::new();
-    let state = results.posted.line(part.line);
+    let after = &results.billing.after_refunds;
+    let state = after.line(results.posted, part.line);
+    let taken_back = || after.hours(results.posted, part.line);
     let (policy, invoiced_hours, skew) = match &part.kind {
-        PartKind::Line(policy) => (policy, results.account.line(part.line).invoiced, state),
+        PartKind::Line(policy) => (policy, results.account.line(part.line).invoiced + taken_back(), state),
         PartKind::Overage => (&Policy::Time, state.overage().hours, state.overage()),
         PartKind::DownPayment(line) | PartKind::Deduction(line) => return down_payment_steps(draft, part, line),
         PartKind::Refund(refund) => {

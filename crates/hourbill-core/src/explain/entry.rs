@@ -201,20 +201,12 @@ fn because(
         Disposition::Covered if line.is_some_and(|line| line.policy == Policy::Time) => {
             ("G12", "its line was billed by quantity before, and its oldest hours are covered by that".to_owned())
         }
-        Disposition::Covered => {
-            ("4", format!("its line is `{policy}`: the hours are covered by what the line invoices"))
-        }
+        Disposition::Covered => (
+            "4",
+            format!("its line is billed as ordered (`{policy}`): the hours are covered by what the line invoices"),
+        ),
         Disposition::BeforePeriod if left_open(results, entry, decision).is_some() => {
-            let what = match left_open(results, entry, decision) {
-                Some(LeftOpen::Held) => "its hours are or were held",
-                Some(LeftOpen::Reopened) | None => "hours of it were opened again",
-            };
-            (
-                "4",
-                format!(
-                    "it is dated before the period {period}, and {what}: `--to` bills them, or a run of their month"
-                ),
-            )
+            still_open(results, entry, decision)
         }
         Disposition::BeforePeriod if is_shut(results, entry, decision) => {
             ("K4", "its month is closed, and `rules.late_entries` is `report`".to_owned())
@@ -333,9 +325,28 @@ fn left_open(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -
     LeftOpen::of(results.world, results.posted.closed(entry.position()), entry, decision.line.map(|(line, _)| line))
 }
 
+/// §4: what hourbill held or opened again, and which runs bill it.
+fn still_open(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -> (&'static str, String) {
+    let what = match left_open(results, entry, decision) {
+        Some(LeftOpen::Held) => "its hours are or were held",
+        Some(LeftOpen::Reopened) | None => "hours of it were opened again",
+    };
+    let before = format!("it is dated before the period {}, and {what}", results.settings.period.label());
+    if line_shut(results, entry, decision) {
+        let ways = "`rules.late_entries = \"bill\"` bills them, or a run of their month once it is opened again";
+        return ("K4", format!("{before}; its month is closed hard: {ways}"));
+    }
+    ("4", format!("{before}: `--to` bills them, or a run of their month"))
+}
+
 /// K4.
 fn is_shut(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -> bool {
     decision.line.is_some_and(|(line, _)| results.makes_late(line, entry))
+}
+
+/// The month of the entry is closed hard, whatever the period of this run.
+fn line_shut(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -> bool {
+    decision.line.is_some_and(|(line, _)| results.posted.is_shut(results.world, line, entry))
 }
 
 fn is_late(results: Results<'_>, entry: &EntryView<'_>) -> bool {

@@ -20,7 +20,7 @@ use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::results::Results;
 
-pub use past::{Past, PastDeed, PastPortion};
+pub use past::{Past, PastDeed, PastPaper, PastPortion};
 pub use row::{FileRow, explain_row};
 
 /// What one id stands for, and what the rules made of it.

@@ -18,6 +18,19 @@ pub struct Past {
     pub deeds: Vec<PastDeed>,
     /// Of the entry with the id, and of the documents that bear it or touch the one that does; in the order committed.
     pub portions: Vec<PastPortion>,
+    /// By the id of the document, what was issued for it.
+    pub papers: BTreeMap<String, PastPaper>,
+}
+
+/// What was issued for a document (N1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastPaper {
+    /// N3; `None`: the accounting system numbers it.
+    pub number: Option<String>,
+    pub issue_date: Date,
+    pub due_date: Option<Date>,
+    /// B10: the service period that it says; of the document with the id alone.
+    pub service: Option<(Date, Date)>,
 }
 
 /// Who did something, when and why.
@@ -57,6 +70,11 @@ impl Past {
 
     pub(super) fn deed(&self, entry: &BookEntry) -> Option<&PastDeed> {
         self.deeds.get(usize::try_from(entry.sequence).ok()?.checked_sub(1)?)
+    }
+
+    /// N10: its number, else its id.
+    pub(super) fn called<'a>(&'a self, id: &'a str) -> &'a str {
+        self.papers.get(id).and_then(|paper| paper.number.as_deref()).unwrap_or(id)
     }
 
     /// ` (goodwill)`.
@@ -117,7 +135,7 @@ impl Past {
 
     fn posted(&self, portion: &PastPortion, entry: &BookEntry) -> String {
         let (hours, document, signed) = (portion.hours, &entry.document, self.signed(entry));
-        let (id, sequence, number) = (&document.id, entry.sequence, portion.line_no);
+        let (id, sequence, number) = (self.called(&document.id), entry.sequence, portion.line_no);
         let customer = &document.customer;
         let (reason, had) = (self.reason(entry), portion.known);
         let closed = match (document.kind, document.effect) {
@@ -171,12 +189,12 @@ impl Past {
     /// What a document took back, or gave back.
     pub(super) fn taken(&self, taker: &BookEntry, what: &str) -> String {
         let document = &taker.document;
-        let (id, signed, reason) = (&document.id, self.signed(taker), self.reason(taker));
+        let (id, signed, reason) = (self.called(&document.id), self.signed(taker), self.reason(taker));
         let nothing_opens = taker.lines.iter().all(|left| left.line.hours.is_zero() && left.line.quantity.is_zero());
         match (document.kind, document.effect) {
             (DocumentKind::Void, _) => format!("{what} taken back by the void `{id}` {signed}{reason}: open again"),
             (DocumentKind::Undo, _) => {
-                let credit = document.source.as_deref().unwrap_or_default();
+                let credit = self.called(document.source.as_deref().unwrap_or_default());
                 format!("{what} charged again by `{id}` {signed}{reason}: the credit `{credit}` is undone")
             }
             (DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::Zero, _) => {
@@ -206,7 +224,7 @@ impl Past {
             *closed.entry((original.sequence, &original.document.id)).or_default() += portion.hours;
         }
         closed.retain(|_, hours| !hours.is_zero());
-        let names: Vec<String> = closed.keys().map(|(_, id)| format!("`{id}`")).collect();
+        let names: Vec<String> = closed.keys().map(|(_, id)| format!("`{}`", self.called(id))).collect();
         let on = match names.as_slice() {
             [] => return None,
             [first, second] => format!("on {first} and {second}"),
@@ -236,7 +254,7 @@ impl Past {
         let lines: Vec<(&BookEntry, &BookLine)> = lines.collect();
         let mut steps: Vec<Step> = Vec::new();
         for (entry, line) in lines.iter().take(DOCUMENTS_TOLD) {
-            let (id, number, signed) = (&entry.document.id, line.line.line_no, self.signed(entry));
+            let (id, number, signed) = (self.called(&entry.document.id), line.line.line_no, self.signed(entry));
             let what = priced(&line.line, entry.document.currency).unwrap_or_else(|| noted(entry, line));
             let left = left(entry, line);
             steps.push(Step { rule: "G1", text: format!("line {number} of `{id}`, posted {signed}: {what}{left}") });

@@ -20,11 +20,14 @@ impl Code {
                 Under `hold` the first by id is billed and the others wait."
             }
             Code::BoundDraftVsMedian => {
-                "The net of a draft is many times what the ledger has of the customer in the months before (rule X3)."
+                "The net of a draft is many times what the ledger has of the customer in the months before (rule X3). \
+                What a person accepts is an amount: `draft_vs_median<=1800` lets a draft pass whose net is up to 1800 \
+                in its currency."
             }
             Code::BoundInputVsMedian => {
                 "An input has many more, or many fewer, rows or hours than in the months before that were posted (rule X4): the \
-                export may be cut, or hold two months."
+                export may be cut, or hold two months. One with nothing of what is usual goes beyond every bound: it counts \
+                as 1000000000 times."
             }
             Code::StillRunning => {
                 "An entry has a start and no end, and its hours are from one to the other (F5). It is set aside until \
@@ -42,7 +45,8 @@ impl Code {
             Code::SumLeftOut => {
                 "A row without an id, a person and a date sums rows above or below it (F7): it is no entry, and no \
                 hour of it is read. A row with times of its own, of another client or project than the rows that it \
-                would sum, or that says all that the one row beside it says is no plain sum: it is set aside (`no-entry`)."
+                would sum, or that says all that the one row beside it says while rows lack ids and other sums of the file do not speak for it, \
+                is no plain sum: it is set aside (`no-entry`)."
             }
             Code::EqualRows => {
                 "Rows of two files are equal in every cell and have ids made of cells (F4), none of which says who \
@@ -59,7 +63,7 @@ impl Code {
             Code::SenderIncomplete => {
                 "Documents of this company get numbers when they are posted ([numbering]), and [company], or its \
                 section of [companies], does not say who sends them: an invoice has the name and the address of its \
-                sender. Drafts are made; `post` refuses."
+                sender. Drafts are made, and `post` notes it; what was posted keeps what it says."
             }
             Code::RepeatedColumn => {
                 "Several columns of a file have the same name, and a field takes it: of each row the first of their \
@@ -133,7 +137,7 @@ impl Code {
             }
             Code::LateEntry => {
                 "Bill it with `rules.late_entries = \"bill\"` (it becomes a line of its own with its own dates), or \
-                with a run up to a date (`--to`), or clear it in the ERP."
+                with a run up to a date (`--to`) or of its month, where that is not closed hard, or clear it in the ERP."
             }
             Code::ChangedAfterBilling => {
                 "Hours of an entry in the ledger were edited in the ERP after they were billed. The difference is \
@@ -184,7 +188,13 @@ impl Code {
                 an earlier run held when it was posted, or that a credit or void opened again: they are open, on no \
                 draft, and not simply late. In the table `unbilled` they stand as `before_period` with the reason \
                 `held-before` or `reopened`. A run with `--to` and the last day of the period bills them, or a run \
-                for their own month."
+                for their own month; where that is closed hard (K4) only `rules.late_entries = \"bill\"` does, or \
+                `hourbill reopen` comes first."
+            }
+            Code::MinimumLeft => {
+                "Documents still bill what a minimum asked for hours that were all taken back since: the entry which had paid it \
+                was credited or edited away while others needed it, and those went later (M6). Further hours of the group are \
+                billed less for it; until then nothing gives it back by itself."
             }
             Code::ClosedMonthChanged => {
                 "An entry dated in a month that is closed is new, changed or gone since (K6), covered ones too: with its hours \
@@ -210,7 +220,9 @@ impl Code {
                 What was billed counts, in hours where both units measure time: a pack of 5 days that is sold as 40 \
                 hours has nothing left. Where the units cannot be compared the line is held: credit what was billed \
                 for rebilling, and it is billed as it is now; or say `release` in the adjustments, and nothing that \
-                was billed in the other unit counts. A price that changed alone is no finding."
+                was billed in the other unit counts. A price that changed alone is no finding. Where posts covered more hours \
+                of a pack than were paid, and it is billed by time now, nobody is billed for the rest: the finding names \
+                these hours, what they come to, and the `hourbill void` that opens them."
             }
             Code::InvoicedElsewhere => {
                 "The ERP says that more of a time line is invoiced than entries with an invoice and the ledger \
@@ -242,8 +254,10 @@ impl Code {
             }
             Code::DownPaymentCarried => {
                 "Something of a down payment is left after the drafts of this run, and its order was billed by this \
-                run, has nothing more to bill, or is no longer exported. Later drafts of the order deduct it; credit \
-                what no draft will. Every run says so until nothing is left."
+                run, has nothing more to bill, or is no longer exported, or no line of it is billed any more by the company \
+                that asked for the down payment, to the customer who paid it, in its currency: only such drafts \
+                deduct it. Later drafts of the order deduct it; credit what no draft will. Every run says so until \
+                nothing is left."
             }
             Code::TaxRoundingNotAllowed => {
                 "`rules.tax_rounding` is `line`, and the seller of the draft is a Belgian one (by `country` of \

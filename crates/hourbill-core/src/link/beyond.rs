@@ -1,6 +1,6 @@
 //! W7: where hours go that no pack takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draws::{Stand, Withheld};
 use super::fold::rank;
@@ -60,6 +60,24 @@ impl TimeLines {
         };
         lines.iter().copied().find(fits)
     }
+}
+
+/// The time lines that may have billed hours beyond packs, whichever of them is the newest by now.
+pub(super) fn time_lines(world: &World, rules: Overdraft) -> BTreeSet<Idx<OrderLine>> {
+    let packs =
+        world.lines.iter().filter(|(idx, line)| line.is_pack() && world.overdraft(*idx, rules) == Overdraft::TimeLine);
+    let of_packs: BTreeSet<_> =
+        packs.map(|(_, line)| (world.root(line.customer), line.currency, line.company)).collect();
+    if of_packs.is_empty() {
+        return BTreeSet::new();
+    }
+    let fits = |line: &OrderLine| {
+        let of_tree = of_packs.iter().filter(|(root, ..)| *root == world.root(line.customer));
+        of_tree
+            .into_iter()
+            .any(|(_, currency, company)| *currency == line.currency && world.companies_agree(line.company, *company))
+    };
+    world.lines.iter().filter(|(_, line)| line.policy == Policy::Time && fits(line)).map(|(idx, _)| idx).collect()
 }
 
 fn is_time_line(line: &OrderLine) -> bool {

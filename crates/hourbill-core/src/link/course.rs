@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use super::burns::Burns;
 use super::draws::{Draw, Placed, Stand, Withheld};
 use super::fold::rank;
-use super::given_back::{Given, Histories, Who};
+use super::given_back::{Given, Histories, Who, Work};
 use super::way::Way;
 use super::{Turn, counts_as_delivered, named_line, named_time_line};
 use crate::bug::OrBug;
@@ -40,25 +40,66 @@ struct Pack<'a> {
     ended: bool,
     /// It may be drawn now.
     available: bool,
-    /// Counts draws in the tree: the number of the last one on this pack.
-    drawn: Option<u64>,
+}
+
+/// The packs of a tree by their places, W4: best first.
+struct Packs<'a>(Vec<Pack<'a>>);
+
+impl<'a> Packs<'a> {
+    fn at(&self, at: usize) -> &Pack<'a> {
+        self.0.get(at).or_bug(OF_A_PACK)
+    }
+
+    fn at_mut(&mut self, at: usize) -> &mut Pack<'a> {
+        self.0.get_mut(at).or_bug(OF_A_PACK)
+    }
+}
+
+const OF_A_PACK: &str = "a place is that of a pack";
+
+/// Packs in the order in which they were drawn last.
+#[derive(Default)]
+struct Recent {
+    in_order: BTreeSet<(u64, usize)>,
+    /// By pack, the number of its last draw; draws are counted.
+    drawn: HashMap<usize, u64>,
+    clock: u64,
+}
+
+impl Recent {
+    fn note(&mut self, at: usize) {
+        // Mostly one entry draws where the one before has drawn.
+        if self.in_order.last().is_some_and(|(_, last)| *last == at) {
+            return;
+        }
+        self.clock += 1;
+        if let Some(before) = self.drawn.insert(at, self.clock) {
+            self.in_order.remove(&(before, at));
+        }
+        self.in_order.insert((self.clock, at));
+    }
+
+    /// The one drawn last comes first.
+    fn packs(&self) -> impl Iterator<Item = usize> {
+        self.in_order.iter().rev().map(|(_, at)| *at)
+    }
 }
 
 /// What the packs of a tree give, entry by entry.
 pub(super) struct Course<'a> {
     way: &'a Way<'a>,
     root: Idx<Customer>,
-    /// W4: best first.
-    packs: Vec<Pack<'a>>,
+    packs: Packs<'a>,
     places: HashMap<Idx<OrderLine>, usize>,
     /// Places of packs that may be drawn now.
     available: BTreeSet<usize>,
     /// Packs by their first day, latest first, and by their last day.
     to_start: Vec<usize>,
     to_end: Vec<usize>,
-    /// W7: packs in the order in which they were drawn last.
-    recent: BTreeSet<(u64, usize)>,
-    clock: u64,
+    /// W7: packs that were drawn, those with posted hours at every date.
+    recent: Recent,
+    /// The same without what is posted of later days: whose overage hours are told to be hangs on no post.
+    in_turn: Recent,
     histories: Histories<'a>,
     /// Days on which entries that only the ledger has drew on a pack, latest first.
     vanished: Vec<(Date, usize)>,
@@ -84,7 +125,7 @@ impl<'a> Course<'a> {
         lines.sort_by(|&a, &b| in_order(world, way.settings.rules.packs.order, a, b));
         let places: HashMap<Idx<OrderLine>, usize> = lines.iter().enumerate().map(|(at, line)| (*line, at)).collect();
         let burns = Burns::of(world, way.settings, way.posted, lines.iter().copied(), free);
-        let mut packs: Vec<Pack<'a>> = lines.iter().map(|&idx| pack(way, idx)).collect();
+        let mut packs = Packs(lines.iter().map(|&idx| pack(way, idx)).collect());
         let mut gone: BTreeMap<(usize, i32), HoursSum> = BTreeMap::new();
         for (&idx, &at) in &places {
             for (&(_, day), hours) in way.posted.gone.range((idx, i32::MIN)..=(idx, i32::MAX)) {
@@ -99,14 +140,13 @@ impl<'a> Course<'a> {
         }
         let mut vanished = Vec::new();
         for (&(at, day), &hours) in &gone {
-            let idx = packs.get(at).or_bug("a place is that of a pack").idx;
+            let idx = packs.at(at).idx;
             let lifted = way.posted.lifted.get(&(idx, day)).copied().unwrap_or_default();
             let alone = hours - covered.get(&(at, day)).copied().unwrap_or_default() - lifted;
             // What entries of the export have posted is free again where nothing counts as posted.
             let taken = if free { alone } else { hours };
-            if let Some(pack) = packs.get_mut(at) {
-                pack.left = pack.left - taken;
-            }
+            let pack = packs.at_mut(at);
+            pack.left = pack.left - taken;
             vanished.extend(Date::from_days(day).filter(|_| !alone.is_zero()).map(|day| (day, at)));
         }
         vanished.sort_by_key(|of| Reverse(*of));
@@ -118,12 +158,12 @@ impl<'a> Course<'a> {
         let mut drawn_before: Vec<(i32, usize)> = last.into_iter().map(|(at, day)| (day, at)).collect();
         drawn_before.sort_by_key(|&(day, at)| (day, Reverse(at)));
         let by_day = |day: fn(&Pack<'a>) -> Option<Date>| {
-            let mut all: Vec<usize> = (0..packs.len()).collect();
-            all.sort_by_key(|&at| Reverse(packs.get(at).and_then(day)));
+            let mut all: Vec<usize> = (0..packs.0.len()).collect();
+            all.sort_by_key(|&at| Reverse(day(packs.at(at))));
             all
         };
         let (to_start, mut to_end) = (by_day(|pack| pack.from), by_day(|pack| pack.until));
-        to_end.retain(|&at| packs.get(at).is_some_and(|pack| pack.until.is_some()));
+        to_end.retain(|&at| packs.at(at).until.is_some());
         let histories = Histories::new(who_gives_back(world, turns));
         let mut course = Course {
             way,
@@ -133,8 +173,8 @@ impl<'a> Course<'a> {
             available: BTreeSet::new(),
             to_start,
             to_end,
-            recent: BTreeSet::new(),
-            clock: 0,
+            recent: Recent::default(),
+            in_turn: Recent::default(),
             histories,
             vanished,
             free,
@@ -143,8 +183,9 @@ impl<'a> Course<'a> {
             beyond: BTreeMap::new(),
         };
         for (_, at) in drawn_before {
-            course.note_drawn(at);
+            course.recent.note(at);
         }
+        course.spend_billed(turns);
         course
     }
 
@@ -166,7 +207,7 @@ impl<'a> Course<'a> {
             self.advance(turn.day);
             let named = self.named(&entry).map(|(_, at)| at);
             let why_not = |at| self.why_not(at, &entry, (turn.day, named == Some(at)));
-            let before: Vec<_> = (0..self.packs.len()).map(why_not).collect();
+            let before: Vec<_> = (0..self.packs.0.len()).map(why_not).collect();
             let draws = self.turn(&entry, turn.day);
             let tried = |(pack, why): (&Pack<'a>, Option<NotDrawn>)| {
                 let drawn = draws.iter().filter(|draw| draw.stand == Stand::Pack(pack.idx));
@@ -176,7 +217,7 @@ impl<'a> Course<'a> {
                     _ => (pack.idx, Ok((hours, pack.left))),
                 }
             };
-            return self.packs.iter().zip(before).map(tried).collect();
+            return self.packs.0.iter().zip(before).map(tried).collect();
         }
         Vec::new()
     }
@@ -184,7 +225,7 @@ impl<'a> Course<'a> {
     /// W5: why the pack at place `at` gives nothing to an entry; `None` when it gives.
     fn why_not(&self, at: usize, entry: &EntryView<'_>, (day, named): (Date, bool)) -> Option<NotDrawn> {
         let world = self.way.world;
-        let pack = self.packs.get(at)?;
+        let pack = self.packs.at(at);
         if !named && !self.way.companies_agree(entry, pack.line) {
             return Some(NotDrawn::OtherCompany);
         }
@@ -244,18 +285,16 @@ impl<'a> Course<'a> {
     /// Opens packs whose first day has come, and shuts those whose last day is over.
     fn advance(&mut self, day: Date) {
         while let Some(&at) = self.to_start.last()
-            && let Some(pack) = self.packs.get_mut(at)
-            && pack.from.is_none_or(|from| from <= day)
+            && self.packs.at(at).from.is_none_or(|from| from <= day)
         {
-            pack.started = true;
+            self.packs.at_mut(at).started = true;
             self.to_start.pop();
             self.spend(at, HoursSum::ZERO);
         }
         while let Some(&at) = self.to_end.last()
-            && let Some(pack) = self.packs.get_mut(at)
-            && pack.until.is_some_and(|until| until < day)
+            && self.packs.at(at).until.is_some_and(|until| until < day)
         {
-            pack.ended = true;
+            self.packs.at_mut(at).ended = true;
             self.to_end.pop();
             self.spend(at, HoursSum::ZERO);
         }
@@ -265,7 +304,7 @@ impl<'a> Course<'a> {
     }
 
     fn spend(&mut self, at: usize, hours: HoursSum) {
-        let Some(pack) = self.packs.get_mut(at) else { return };
+        let pack = self.packs.at_mut(at);
         pack.left = pack.left - hours;
         let available = pack.open && pack.started && !pack.ended && pack.left.is_positive();
         if std::mem::replace(&mut pack.available, available) == available {
@@ -283,7 +322,10 @@ impl<'a> Course<'a> {
         let mut with_hours = self.available.range((behind, Bound::Unbounded)).copied();
         let next = with_hours.find(|&at| self.is_for(at, entry));
         let Some(burns) = &self.burns else { return next };
-        let is_open = |at: &usize| self.packs.get(*at).is_some_and(|pack| pack.open && pack.started && !pack.ended);
+        let is_open = |at: &usize| {
+            let pack = self.packs.at(*at);
+            pack.open && pack.started && !pack.ended
+        };
         let mut ahead = burns.next_ahead(behind).take_while(|at| next.is_none_or(|next| *at < next));
         ahead.find(|at| is_open(at) && burns.is_ahead(*at, entry) && self.is_for(*at, entry)).or(next)
     }
@@ -305,8 +347,8 @@ impl<'a> Course<'a> {
     /// Hours that go back to a pack: it has no more afterwards than it was sold with.
     fn give_less(&mut self, entry: &EntryView<'_>, at: usize, hours: Hours) {
         let gives = self.gives(entry, at, hours);
-        let taken =
-            self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.line.ordered_hours().unwrap_or_default() - pack.left);
+        let pack = self.packs.at(at);
+        let taken = ordered(pack.line) - pack.left;
         let lifts = gives - hours.into();
         // What was worked goes back whatever the pack had: W9 has looked for it.
         let most = (-taken.max(HoursSum::ZERO)).min(hours.into());
@@ -320,39 +362,68 @@ impl<'a> Course<'a> {
         let Some(burns) = self.burns.as_mut() else { return };
         burns.note(at, entry, hours, given);
         let uplift = given - hours.into();
-        if let Some(pack) = self.packs.get(at).filter(|_| !uplift.is_zero()) {
+        if !uplift.is_zero() {
+            let pack = self.packs.at(at);
             // There are fewer than 2^32 entries.
             *self.uplifts.entry((entry.position() as u32, pack.idx)).or_default() += uplift;
         }
     }
 
     fn note_drawn(&mut self, at: usize) {
-        // Mostly one entry draws where the one before has drawn.
-        if self.recent.last().is_some_and(|(_, last)| *last == at) {
-            return;
-        }
-        self.clock += 1;
-        let Some(pack) = self.packs.get_mut(at) else { return };
-        if let Some(before) = pack.drawn.replace(self.clock) {
-            self.recent.remove(&(before, at));
-        }
-        self.recent.insert((self.clock, at));
+        self.recent.note(at);
+        self.in_turn.note(at);
     }
 
-    /// W7: the pack drawn last, of those of the company that cover the work.
+    /// W7: the pack drawn last, of those of the company that cover the work. One that begins after it was not drawn before it, whatever was
+    /// posted of later days (W5).
     fn last_drawn(&self, entry: &EntryView<'_>) -> Option<usize> {
-        self.recent.iter().rev().map(|(_, at)| *at).find(|at| self.is_for(*at, entry))
+        self.recent.packs().find(|at| self.is_for(*at, entry) && self.has_begun(*at, entry))
+    }
+
+    /// The pack beyond which hours of an entry in a place are told to be: the one whose overage price they have, or on whose account they wait,
+    /// else the one drawn last before them in the order of W3. `None` where no pack was drawn by then, and for work on a time line of its own.
+    fn beyond_which(&self, entry: &EntryView<'_>, stand: Stand) -> Option<usize> {
+        match stand {
+            Stand::Overage(line) | Stand::Withheld(line, _) => self.places.get(&line).copied(),
+            Stand::TimeLine(_) if named_time_line(self.way.world, entry).is_some() => None,
+            Stand::TimeLine(_) | Stand::Pack(_) | Stand::Elsewhere => {
+                self.in_turn.packs().find(|at| self.is_for(*at, entry))
+            }
+        }
+    }
+
+    fn note_beyond(&mut self, pack: Option<usize>, hours: Hours) {
+        if let Some(pack) = pack.map(|at| self.packs.at(at).idx) {
+            *self.beyond.entry(pack).or_default() += hours;
+        }
     }
 
     fn is_for(&self, at: usize, entry: &EntryView<'_>) -> bool {
-        let Some(pack) = self.packs.get(at) else { return false };
+        let pack = self.packs.at(at);
         self.way.companies_agree(entry, pack.line) && self.way.world.pack_covers_entry(pack.idx, entry)
     }
 
-    /// The pack that is named where hours wait: the one drawn last, else the best.
+    /// The pack that is named where hours wait: the one drawn last, else the best; in a tree without packs the one that has posted hours of the
+    /// entry.
     fn about(&self, entry: &EntryView<'_>) -> Idx<OrderLine> {
-        let at = self.last_drawn(entry).unwrap_or(0);
-        self.packs.get(at).or_bug("a tree has packs").idx
+        let best = self.packs.0.first().map(|pack| pack.idx);
+        let last = self.last_drawn(entry).map(|at| self.packs.at(at).idx);
+        last.or(best)
+            .or_else(|| self.way.posted_on(entry))
+            .or_bug("who asks no pack of its tree has drawn on another's")
+    }
+
+    /// The pack that an entry names, else the best of those that it may ask, if it has begun by then.
+    fn asked(&self, entry: &EntryView<'_>) -> Option<usize> {
+        let named = self.named(entry).map(|(_, at)| at);
+        let may_ask = (0..self.packs.0.len()).filter(|at| self.is_for(*at, entry));
+        let exists = |at: &usize| self.way.exists(self.packs.at(*at).line);
+        named.into_iter().chain(may_ask).find(|at| exists(at) && self.has_begun(*at, entry))
+    }
+
+    fn has_begun(&self, at: usize, entry: &EntryView<'_>) -> bool {
+        let from = self.packs.at(at).from;
+        from.zip(entry.date()).is_none_or(|(from, date)| from <= date)
     }
 
     /// The pack that an entry, or its ticket, names.
@@ -376,7 +447,7 @@ impl<'a> Course<'a> {
         (hours, given): (Hours, HoursSum),
         draws: &mut Placed,
     ) {
-        let Some(idx) = self.packs.get(at).map(|pack| pack.idx) else { return };
+        let idx = self.packs.at(at).idx;
         self.give(entry, at, (hours, given));
         self.note_drawn(at);
         let stand = Stand::Pack(idx);
@@ -405,7 +476,7 @@ impl<'a> Course<'a> {
                     at
                 }
             };
-            let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left);
+            let left = self.packs.at(at).left;
             let fits = self.fits(entry, at, rest, left);
             let hours = fits.0;
             self.take((entry, who), at, fits, &mut draws);
@@ -426,7 +497,7 @@ impl<'a> Course<'a> {
         mut draws: Placed,
     ) -> Placed {
         let last = self.last_drawn(entry);
-        let pack = last.and_then(|at| self.packs.get(at)).map(|pack| pack.idx);
+        let pack = last.map(|at| self.packs.at(at).idx);
         let stand = pack.map_or(Stand::Elsewhere, |pack| {
             self.way.times.stand(self.way.world, self.way.settings.rules.packs.overdraft, pack, day)
         });
@@ -436,10 +507,9 @@ impl<'a> Course<'a> {
                 self.take((entry, who), at, (rest, given), &mut draws);
             }
             _ => {
-                if let Some(pack) = pack {
-                    *self.beyond.entry(pack).or_default() += rest;
-                }
-                self.histories.push(who, Given { stand, hours: rest, of: last });
+                let of = self.beyond_which(entry, stand);
+                self.note_beyond(of, rest);
+                self.histories.push(who, Given { stand, hours: rest, of });
                 draws.push(Draw { stand, hours: rest });
             }
         }
@@ -448,28 +518,30 @@ impl<'a> Course<'a> {
 
     /// W9: gives negative hours of an entry back to where hours of the same work were drawn, last first.
     fn give_back(&mut self, entry: &EntryView<'a>, who: Who<'a>, open: Hours) -> Placed {
-        let (back, rest) = self.histories.give_back(who, open.negated());
+        let agreed = self.way.world.agreed(entry);
+        let (back, rest) = self.histories.give_back(who, open.negated(), !matches!(agreed, Agreed::Nothing));
         let mut draws = Placed::new();
         for Given { stand, hours, of } in back {
-            let agreed = || match self.way.world.agreed(entry) {
-                Agreed::On(line) => Stand::TimeLine(line),
-                Agreed::Nothing | Agreed::Several(..) => Stand::Elsewhere,
+            let stand = match agreed {
+                Agreed::On(line) if stand == Stand::Elsewhere => Stand::TimeLine(line),
+                Agreed::On(_) | Agreed::Nothing | Agreed::Several(..) => stand,
             };
-            let stand = if stand == Stand::Elsewhere { agreed() } else { stand };
             let place = stand.line().filter(|_| stand.is_covered()).and_then(|line| self.places.get(&line));
             if let Some(&at) = place {
                 self.give_less(entry, at, hours.negated());
-            } else if let Some(pack) = of.and_then(|at| self.packs.get(at)) {
-                let beyond = self.beyond.entry(pack.idx).or_default();
-                *beyond = *beyond - hours.into();
+            } else {
+                self.note_beyond(of, hours.negated());
             }
             Draw { stand, hours: hours.negated() }.add_to(&mut draws);
         }
         if rest != Hours::ZERO {
-            let nothing = draws.is_empty() && self.last_drawn(entry).is_none();
-            let stand = match nothing {
-                true => Stand::Elsewhere,
-                false => Stand::Withheld(self.about(entry), Withheld::NothingToGiveBack),
+            // What an agreement bills may be below 0 (B8).
+            let asked =
+                self.last_drawn(entry).or_else(|| self.asked(entry).filter(|_| matches!(agreed, Agreed::Nothing)));
+            let stand = match (draws.is_empty(), asked) {
+                (true, None) => Stand::Elsewhere,
+                (false, None) => Stand::Withheld(self.about(entry), Withheld::NothingToGiveBack),
+                (_, Some(at)) => Stand::Withheld(self.packs.at(at).idx, Withheld::NothingToGiveBack),
             };
             draws.push(Draw { stand, hours: rest.negated() });
         }
@@ -477,18 +549,23 @@ impl<'a> Course<'a> {
     }
 }
 
-/// W9: whose hours have a history, as some of them are negative.
-fn who_gives_back<'a>(world: &'a World, turns: &[Turn]) -> HashSet<Who<'a>> {
+/// W9: what work has a history, as some of its hours are negative.
+fn who_gives_back<'a>(world: &'a World, turns: &[Turn]) -> HashSet<Work<'a>> {
     let entries = turns.iter().filter(|turn| turn.gives_back).map(|turn| turn.entry(world));
-    entries.map(|entry| Who::of(world, &entry)).collect()
+    entries.filter_map(|entry| Who::of(world, &entry).gives()).collect()
 }
 
 fn pack<'a>(way: &Way<'a>, idx: Idx<OrderLine>) -> Pack<'a> {
     let line = way.world.lines.at(idx);
     let (from, until) = way.world.pack_days(idx);
     let open = way.exists(line) && way.gate_is_met(idx);
-    let left = line.ordered_hours().unwrap_or_default();
-    Pack { idx, line, left, from, until, open, started: false, ended: false, available: false, drawn: None }
+    let left = ordered(line);
+    Pack { idx, line, left, from, until, open, started: false, ended: false, available: false }
+}
+
+/// What a pack is sold with.
+fn ordered(line: &OrderLine) -> HoursSum {
+    line.ordered_hours().or_bug("a pack is sold in a unit of time")
 }
 
 /// W4.

@@ -1,7 +1,7 @@
 //! W: where hours stand that packs are asked for. Nearly every entry stands in one place: a word and a byte for each; those in several are
 //! kept beside them. Nothing is kept where no rule asks packs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use smallvec::SmallVec;
@@ -130,6 +130,8 @@ pub struct Draws {
     pub uplifts: BTreeMap<(u32, Idx<OrderLine>), HoursSum>,
     /// W10: entries whose open hours stand elsewhere than if nothing were posted.
     pub out_of_order: Vec<OutOfTurn>,
+    /// W7: time lines that may have billed hours beyond packs, which no entry named; where something is posted.
+    pub bill_beyond: BTreeSet<Idx<OrderLine>>,
 }
 
 /// W10: open hours that would stand elsewhere if nothing were posted.

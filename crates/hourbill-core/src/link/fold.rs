@@ -42,8 +42,8 @@ struct Candidate<'a> {
 /// A ticket's look for a line: on a date, in the order of creation.
 struct Look<'a> {
     on: Date,
-    /// Tickets without `created_on` come last.
-    created: (bool, Option<Moment>),
+    /// Else the date on which the ticket looks first.
+    created: Moment,
     id: &'a str,
     ticket: Idx<Ticket>,
 }
@@ -218,16 +218,16 @@ impl<'a, 'l, A: Amount> Fold<'a, 'l, A> {
 }
 
 /// L3: on the date of creation, and on each later date on which the ticket has an entry that needs a line; without a date of creation
-/// on those dates. In the order in which they happen.
+/// on those dates, of which the first stands for it. In the order in which they happen.
 fn looks<'a, A>(world: &'a World, seekers: &[Idx<Ticket>], needing: &[Spent<Ticket, A>]) -> Vec<Look<'a>> {
     let mut looks = Vec::new();
     for &idx in seekers {
         let ticket = world.tickets.at(idx);
-        let created = ticket.created_on;
-        let look = |on| Look { on, created: (created.is_none(), created), id: world.tickets.id(idx), ticket: idx };
         let start = needing.partition_point(|spent| spent.of < idx);
-        let dates = needing.iter().skip(start).take_while(|spent| spent.of == idx).map(|spent| spent.on);
-        let mut last = created.map(Moment::date);
+        let mut dates = needing.iter().skip(start).take_while(|spent| spent.of == idx).map(|spent| spent.on).peekable();
+        let Some(created) = ticket.created_on.or_else(|| dates.peek().copied().map(Moment::from)) else { continue };
+        let look = |on| Look { on, created, id: world.tickets.id(idx), ticket: idx };
+        let mut last = ticket.created_on.map(Moment::date);
         looks.extend(last.map(look));
         for date in dates {
             if last.is_none_or(|last| date > last) {

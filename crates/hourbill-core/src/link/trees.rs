@@ -10,7 +10,7 @@ use super::limits::Limits;
 use super::spent::{Amount, ByTree, Place, Spent, Tree};
 use super::{Kept, LinkedBy, counts_as_delivered, is_candidate, named_line, set_off};
 use crate::ident::Idx;
-use crate::model::{Chunk, Customer, EntryView, OrderLine, Ticket, World};
+use crate::model::{Chunk, Customer, EntryView, Facts, OrderLine, Ticket, World};
 use crate::posted::{LineCode, Posted};
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::BillingSettings;
@@ -37,34 +37,29 @@ impl<A: Amount> Trees<A> {
     pub fn new(world: &World, settings: &BillingSettings, posted: &Posted, kept: &Kept) -> Trees<A> {
         let trees = seeking_trees(world, kept);
         let limits = Limits::of(world, settings, posted);
-        // The tree that a ticket or a line belongs to, and the place of the line in it.
-        let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
-        let mut places: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
-        for (position, tree) in trees.iter().enumerate() {
-            for ticket in &tree.seekers {
-                if let Some(slot) = tree_of_ticket.get_mut(ticket.position()) {
-                    *slot = Idx::new(position);
-                }
-            }
-            for (line, place) in tree.lines.iter().zip(0..) {
-                if let Some(slot) = places.get_mut(line.position()) {
-                    *slot = Idx::new(position).map(|tree| (tree, place));
-                }
-            }
-        }
+        let (tree_of_ticket, places) = found_in(world, &trees);
         if trees.is_empty() {
             return Trees { trees, shares: Vec::new(), places, posted: Vec::new(), limits };
         }
         let chunks = world.entries.chunk_list();
         let chunks_per_share = chunks.len().div_ceil(SHARES_PER_THREAD * rayon::current_num_threads().max(1)).max(1);
+        // The ledger puts none elsewhere: then most entries are for no pack, which their line says.
+        let by_names = kept.billed.is_empty() && !posted.closes();
         let of_share = |chunks: &[Chunk]| {
             let (mut needing, mut named) = (Vec::new(), Vec::new());
-            for entry in chunks.iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
+            // A time line is no pack: which lines are, is not looked up for all entries.
+            let by_time = |entry: &EntryView<'_>| entry.facts.has(Facts::LINE_BY_TIME) && !entry.is_adjusted();
+            let asks = |entry: &EntryView<'_>| match named_line(world, entry) {
+                _ if !by_names => true,
+                Some((line, _)) => !by_time(entry) && found(&places, line).is_some(),
+                None => entry.ticket.is_some_and(|ticket| found(&tree_of_ticket, ticket).is_some()),
+            };
+            let mut take = |entry: EntryView<'_>| {
                 let closed = posted.closed(entry.position());
                 let counts = counts_as_delivered(&settings.rules, &entry) && !closed.resembles && !closed.ambiguous;
                 // What the ledger has covered counts with the packs (G9).
                 let hours = if counts { entry.hours.less(closed.covered) } else { Hours::ZERO };
-                let Some(on) = entry.date() else { continue };
+                let Some(on) = entry.date() else { return };
                 let amount = A::of(hours, entry.position());
                 let ledger = |code: LineCode| Some(code.line().map(|line| (line, LinkedBy::Ledger)));
                 let kept = match kept.billed.get(&entry.position()) {
@@ -74,7 +69,7 @@ impl<A: Amount> Trees<A> {
                 };
                 // A line that left the export is drawn on no more, and nothing else is drawn on in its place.
                 if kept == Some(None) {
-                    continue;
+                    return;
                 }
                 match kept.flatten() {
                     Some((line, _)) => {
@@ -87,12 +82,16 @@ impl<A: Amount> Trees<A> {
                         }
                     }
                     None => {
-                        let Some(ticket) = entry.ticket else { continue };
+                        let Some(ticket) = entry.ticket else { return };
                         if found(&tree_of_ticket, ticket).is_some() && set_off(world, &entry).is_none() {
                             needing.push(Spent { of: ticket, on, activity: limits.activity(&entry), amount });
                         }
                     }
                 }
+            };
+            // Chunk by chunk: one iterator over all of them takes twice as long.
+            for chunk in chunks {
+                chunk.iter().filter(|entry| entry.usable() && asks(entry)).for_each(&mut take);
             }
             Share {
                 needing: ByTree::new(&needing, trees.len(), |spent| found(&tree_of_ticket, spent.of)),
@@ -142,6 +141,27 @@ impl<A: Amount> Trees<A> {
 
 /// Enough for threads that meet different numbers of entries without a line.
 const SHARES_PER_THREAD: usize = 4;
+
+/// By ticket, the tree in which it looks for a line; by order line, the tree to which it belongs and its place there.
+type FoundIn = (Vec<Option<Idx<Tree>>>, Vec<Option<(Idx<Tree>, Place)>>);
+
+fn found_in(world: &World, trees: &[Tree]) -> FoundIn {
+    let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
+    let mut places: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
+    for (position, tree) in trees.iter().enumerate() {
+        for ticket in &tree.seekers {
+            if let Some(slot) = tree_of_ticket.get_mut(ticket.position()) {
+                *slot = Idx::new(position);
+            }
+        }
+        for (line, place) in tree.lines.iter().zip(0..) {
+            if let Some(slot) = places.get_mut(line.position()) {
+                *slot = Idx::new(position).map(|tree| (tree, place));
+            }
+        }
+    }
+    (tree_of_ticket, places)
+}
 
 fn seeking_trees(world: &World, kept: &Kept) -> Vec<Tree> {
     let mut trees: BTreeMap<Idx<Customer>, Tree> = BTreeMap::new();

@@ -8,7 +8,7 @@ use super::course::{Course, Tried};
 use super::draws::{Draw, Draws, OutOfTurn, Placed, Placing, Stand};
 use super::spent::ByTree;
 use super::way::{Way, billed_on};
-use super::{Turn, counts_as_delivered, named_line, set_off};
+use super::{Turn, counts_as_delivered, grew_for_another, named_line, set_off};
 use crate::calendar::Moment;
 use crate::ident::Idx;
 use crate::model::{Chunk, Customer, EntryView, Facts, OrderLine, World};
@@ -57,17 +57,56 @@ impl<'a> Way<'a> {
             return None;
         }
         if let Some((line, _)) = named_line(world, entry) {
-            if let Some(pack) = closed.pack.line().filter(|_| is_in_part(closed) && world.line_link(line).by_time) {
+            let beside = is_in_part(closed) || grew_for_another(world, entry, closed);
+            if let Some(pack) = closed.pack.line().filter(|_| beside && world.line_link(line).by_time) {
                 return trees.of_root.get(world.line_link(pack).root.position()).copied().flatten();
             }
             return trees.of_line.get(line.position()).copied().flatten();
         }
         let invoiced = entry.facts.has(Facts::INVOICED) && !closed.known;
+        let of_pack = |pack| trees.of_root.get(world.line_link(pack).root.position()).copied().flatten();
         if invoiced || world.is_agreed_by_project(entry) {
+            return self.posted_on(entry).and_then(of_pack);
+        }
+        // W10: what was posted stays on its packs, also of work that is for nobody by now.
+        let Some(customer) = world.customer_of(entry) else { return self.posted_on(entry).and_then(of_pack) };
+        let root = world.root(customer);
+        let of_root = trees.of_root.get(root.position()).copied().flatten();
+        of_root.or_else(|| trees.without_packs.get(&root).copied().filter(|_| self.posted_on(entry).is_some()))
+    }
+
+    /// A pack that covers hours of the entry in the ledger, or beyond which some were billed on its line.
+    pub(super) fn posted_on(&self, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
+        let closed = self.posted.closed(entry.position());
+        if closed.covered == Hours::ZERO && closed.hours == Hours::ZERO {
             return None;
         }
-        let root = world.root(world.customer_of(entry)?);
-        trees.of_root.get(root.position()).copied().flatten()
+        let is_pack = |line: &Idx<OrderLine>| self.world.lines.at(*line).is_pack();
+        let one = || closed.pack.line().or(closed.line.line()).filter(is_pack);
+        let pieces = || self.posted.pieces(entry.position()).into_iter();
+        if closed.several { pieces().filter_map(|piece| piece.line.line()).find(is_pack) } else { one() }
+    }
+
+    /// G8, G9: the trees without packs for which entries are work that packs of others cover, or beyond which they were billed. Such an entry
+    /// asks packs, of which there are none: what was posted of it stays where it is, and what is open goes where work of its customer goes.
+    fn trees_without_packs(&self, trees: &mut PackTrees) {
+        if !self.posted.closes() || trees.all.is_empty() {
+            return;
+        }
+        let entries = self.world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
+        let of_others = entries.filter(|entry| entry.usable() && self.posted_on(entry).is_some());
+        let roots = of_others.filter_map(|entry| Some(self.world.root(self.world.customer_of(&entry)?)));
+        let mut roots: Vec<Idx<Customer>> = roots.collect();
+        roots.sort_unstable();
+        roots.dedup();
+        for root in roots {
+            if trees.of_root.get(root.position()).copied().flatten().is_none()
+                && let Some(at) = Idx::new(trees.all.len())
+            {
+                trees.all.push(PackTree { root, packs: Vec::new() });
+                trees.without_packs.insert(root, at);
+            }
+        }
     }
 
     /// Puts turns of the tree in the order of W3.
@@ -156,6 +195,7 @@ struct PackTrees {
     /// By root, and by pack.
     of_root: Vec<Option<Idx<PackTree>>>,
     of_line: Vec<Option<Idx<PackTree>>>,
+    without_packs: BTreeMap<Idx<Customer>, Idx<PackTree>>,
 }
 
 fn trees(world: &World) -> PackTrees {
@@ -175,16 +215,17 @@ fn trees(world: &World) -> PackTrees {
             }
         }
     }
-    PackTrees { all: trees, of_root, of_line }
+    PackTrees { all: trees, of_root, of_line, without_packs: BTreeMap::new() }
 }
 
 /// Where the open hours of all entries stand.
 pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -> Draws {
-    let trees = trees(world);
+    let mut trees = trees(world);
     if trees.all.is_empty() {
         return Draws::default();
     }
     let way = Way::new(world, settings, posted);
+    way.trees_without_packs(&mut trees);
     let chunks = world.entries.chunk_list();
     let share = chunks.len().div_ceil(4 * rayon::current_num_threads().max(1)).max(1);
     let of_share = |chunks: &[Chunk]| {
@@ -202,10 +243,12 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
         if turns.is_empty() { None } else { Some(way.of_tree(trees.all.get(at)?, &turns, &placing)) }
     });
     let of_trees: Vec<OfTree> = of_trees.collect();
-    let (mut beyond, mut uplifts) = (BTreeMap::new(), BTreeMap::new());
+    let (mut beyond, mut uplifts) = (BTreeMap::<Idx<OrderLine>, HoursSum>::new(), BTreeMap::new());
     let (mut out_of_order, mut several) = (Vec::new(), Vec::new());
     for mut of_tree in of_trees {
-        beyond.append(&mut of_tree.beyond);
+        for (pack, hours) in of_tree.beyond {
+            *beyond.entry(pack).or_default() += hours;
+        }
         uplifts.append(&mut of_tree.uplifts);
         out_of_order.append(&mut of_tree.out_of_order);
         several.append(&mut of_tree.several);
@@ -218,7 +261,8 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
 /// W12: what the packs said to one entry; nothing for an entry that asks none.
 pub(super) fn tried(world: &World, settings: &BillingSettings, posted: &Posted, entry: &EntryView<'_>) -> Vec<Tried> {
     let way = Way::new(world, settings, posted);
-    let trees = trees(world);
+    let mut trees = trees(world);
+    way.trees_without_packs(&mut trees);
     let at = way.tree_of(&trees, entry);
     let Some(tree) = at.and_then(|at| trees.all.get(at.position())) else { return Vec::new() };
     let entries = world.entries.chunk_list().iter().flat_map(Chunk::iter);
@@ -234,17 +278,32 @@ pub(super) fn limited(
     settings: &BillingSettings,
     posted: &Posted,
     line_of: impl Fn(&EntryView<'_>) -> Option<Idx<OrderLine>> + Sync,
+    line_but_for_ledger: impl Fn(&EntryView<'_>) -> Option<Idx<OrderLine>> + Sync,
 ) -> Draws {
     let rules = &settings.rules;
-    if !world.packs.limited && rules.packs.gate == PrepaidGate::Confirmed && !posted.has_pieces() {
+    let is_limited = world.packs.limited || rules.packs.gate != PrepaidGate::Confirmed || posted.has_pieces();
+    if !is_limited && posted.packs().is_empty() {
         return Draws::default();
     }
     let way = Way::new(world, settings, posted);
-    let leaves = |entry: &EntryView<'_>| -> Option<(u32, Draw, Idx<OrderLine>)> {
+    let leaves = |entry: &EntryView<'_>| -> Option<(u32, Draw, Option<Idx<OrderLine>>)> {
         let pack = line_of(entry).filter(|line| world.lines.at(*line).is_pack())?;
         let day = entry.date()?;
         let closed = posted.closed(entry.position());
         let invoiced = entry.facts.has(Facts::INVOICED) && !closed.known;
+        if grew_for_another(world, entry, closed) && set_off(world, entry).is_none() {
+            // It stands where it would if nothing of it were posted, and its pack gives it nothing.
+            let (stand, beyond) = match line_but_for_ledger(entry) {
+                None => (Stand::Elsewhere, None),
+                Some(line) if world.line_link(line).by_time => (Stand::TimeLine(line), None),
+                Some(line) if !world.lines.at(line).is_pack() => return None,
+                Some(line) if way.may_draw(line, entry, day) => (Stand::Pack(line), None),
+                Some(line) => (way.times.stand(world, rules.packs.overdraft, line, day), Some(line)),
+            };
+            let hours = entry.hours.less(closed.covered);
+            let beyond = beyond.filter(|line| stand != Stand::Pack(*line));
+            return Some((entry.position() as u32, Draw { stand, hours }, beyond));
+        }
         let unsure = closed.resembles || closed.ambiguous || !counts_as_delivered(rules, entry);
         // What was billed of it beside a pack is none of the pack's.
         let in_part = closed.covered != Hours::ZERO && closed.hours != Hours::ZERO;
@@ -254,22 +313,24 @@ pub(super) fn limited(
         }
         // What was posted stays (W10).
         let stand = match closed.line.line().filter(|_| closed.hours != Hours::ZERO) {
-            Some(line) => billed_on(world, line),
+            Some(line) => billed_on(world, posted, line),
             None => way.times.stand(world, rules.packs.overdraft, pack, day),
         };
         let hours = entry.hours.less(closed.hours).less(closed.covered);
         // What stays on its pack is as it would be without a word of that.
-        (stand != Stand::Pack(pack)).then_some((entry.position() as u32, Draw { stand, hours }, pack))
+        (stand != Stand::Pack(pack)).then_some((entry.position() as u32, Draw { stand, hours }, Some(pack)))
     };
     let entries = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
-    let drawn: Vec<(u32, Draw, Idx<OrderLine>)> = entries.filter_map(|entry| leaves(&entry)).collect();
+    let drawn: Vec<(u32, Draw, Option<Idx<OrderLine>>)> = entries.filter_map(|entry| leaves(&entry)).collect();
     if drawn.is_empty() {
         return Draws::default();
     }
     let placing = Placing::of(world.entries.len_with_lent());
     let mut beyond: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
     for (position, draw, pack) in drawn {
-        *beyond.entry(pack).or_default() += draw.hours;
+        if let Some(pack) = pack {
+            *beyond.entry(pack).or_default() += draw.hours;
+        }
         placing.put(position, Placed::from([draw]));
     }
     let mut draws = placing.done(std::iter::empty());

@@ -4,7 +4,7 @@ use super::Turn;
 use super::beyond::TimeLines;
 use super::draws::Stand;
 use crate::calendar::{Date, Side};
-use crate::ident::Idx;
+use crate::ident::{Idx, company_ids_agree};
 use crate::model::{EntryView, OrderLine, World};
 use crate::posted::{Posted, PostedPiece, invoiced_quantity};
 use crate::quantity::Hours;
@@ -42,8 +42,7 @@ impl<'a> Way<'a> {
         }
         // Its own need not be one that an order names.
         let own = entry.circumstance().map_or("", |of| of.company.as_str());
-        let of_pack = world.companies.id(pack.company);
-        own.is_empty() || of_pack.is_empty() || own == of_pack
+        company_ids_agree(own, world.companies.id(pack.company))
     }
 
     /// Covered hours of an entry in the ledger, with its day.
@@ -63,15 +62,20 @@ impl<'a> Way<'a> {
         open && self.world.pack_covers_entry(pack, entry) && self.gate_is_met(pack)
     }
 
+    /// The place of hours that were billed on a line.
+    pub fn billed_on(&self, line: Idx<OrderLine>) -> Stand {
+        billed_on(self.world, self.posted, line)
+    }
+
     /// A pack that was confirmed after the period does not exist in its run.
     pub fn exists(&self, line: &OrderLine) -> bool {
         line.confirmed_on.is_none_or(|on| self.settings.period.side(on.date()) != Side::After)
     }
 }
 
-/// The place of hours that were billed on `line`: the time line, or beyond the pack that it sells.
-pub(super) fn billed_on(world: &World, line: Idx<OrderLine>) -> Stand {
-    match world.line_link(line).by_time {
+/// The place of hours that were billed on `line`: the time line, also where that sells a pack by now (G12), or beyond the pack that it sells.
+pub fn billed_on(world: &World, posted: &Posted, line: Idx<OrderLine>) -> Stand {
+    match world.line_link(line).by_time || !posted.line(line).has_overage() {
         true => Stand::TimeLine(line),
         false => Stand::Overage(line),
     }

@@ -161,7 +161,9 @@ impl Chunk {
             rows: entries.iter().map(row).collect(),
             ids: texts(&self.ids, &mut entries.iter().copied()),
             dates: picked(&self.dates, entries),
-            hours: HoursColumn::of(&entries.iter().filter_map(|&at| self.hours.get(at)).collect::<Vec<_>>()),
+            hours: HoursColumn::of(
+                &entries.iter().map(|&at| self.hours.get(at).or_bug(SAME_LENGTH)).collect::<Vec<_>>(),
+            ),
             tickets: picked(&self.tickets, entries),
             lines: picked(&self.lines, entries),
             facts: picked(&self.facts, entries),
@@ -183,7 +185,10 @@ impl Chunk {
 fn picked<T: Copy>(all: &[T], entries: &[usize]) -> Vec<T> {
     // Nothing is kept free for more: there may be thousands of chunks.
     let mut some = Vec::with_capacity(entries.len());
-    some.extend(entries.iter().filter_map(|&at| all.get(at).copied()));
+    // A column that the job does not need is empty.
+    if !all.is_empty() {
+        some.extend(entries.iter().map(|&at| all.get(at).copied().or_bug(SAME_LENGTH)));
+    }
     some
 }
 
@@ -339,7 +344,7 @@ impl<'a> EntryView<'a> {
 
     /// The entry is neither set aside nor a repeat.
     pub fn usable(&self) -> bool {
-        !self.facts.has(Facts::QUARANTINED) && !self.facts.has(Facts::DUPLICATE)
+        self.facts.is_usable()
     }
 }
 

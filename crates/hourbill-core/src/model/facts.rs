@@ -35,6 +35,15 @@ impl Facts {
     /// X5: a bound of entries holds it; which one the world says.
     pub const BOUND: Facts = Facts(8192);
 
+    /// As many as there are sets of facts.
+    pub const COMBINATIONS: usize = 1 << 14;
+
+    /// The set as a number below [`Facts::COMBINATIONS`].
+    #[inline]
+    pub fn number(self) -> usize {
+        self.0 as usize
+    }
+
     /// These facts with what `line` says, for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
     pub fn on_line(self, root: Option<Idx<Customer>>, line: Option<LineLink>) -> Facts {
         let of_line = Facts::OTHER_TREE.0 | Facts::LINE_CONFIRMED.0 | Facts::LINE_BY_TIME.0;
@@ -61,6 +70,12 @@ impl Facts {
     #[inline]
     pub fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
+    }
+
+    /// The entry is neither set aside nor a repeat.
+    #[inline]
+    pub fn is_usable(self) -> bool {
+        !self.has(Facts::QUARANTINED.or(Facts::DUPLICATE))
     }
 
     /// Sets the fact when it `holds`, else takes it away.

@@ -117,6 +117,12 @@ impl Minimum {
         (steps + u128::from(one_more)) * step
     }
 
+    /// Hours without what goes beyond whole steps; all of them where there are no steps.
+    pub fn whole_steps(self, hours: HoursSum) -> HoursSum {
+        let beyond = hours.micros().checked_rem(i128::from(self.step)).unwrap_or(0);
+        HoursSum::from_micros(hours.micros() - beyond)
+    }
+
     /// What [`fmt::Display`] writes; `None` for any other text.
     pub fn parse(text: &str) -> Option<Minimum> {
         let mut words = text.split(' ');

@@ -75,17 +75,17 @@ impl IdSet {
     }
 }
 
-/// G9: hashes of the ids of entries that the ledger has covered, each with the root of the commercial tree of the pack: whoever splits a run
-/// into parts has to know them before the entries are read.
+/// Hashes of the ids of entries that the ledger has covered (G9) or billed (G7), each with the root of the commercial tree of the line: whoever
+/// splits a run into parts has to know them before the entries are read.
 #[derive(Default)]
-pub struct CoveredIds(Vec<(u64, Idx<Customer>)>);
+pub struct PostedIds(Vec<(u64, Idx<Customer>)>);
 
-impl CoveredIds {
-    pub fn of(mut all: Vec<(u64, Idx<Customer>)>) -> CoveredIds {
+impl PostedIds {
+    pub fn of(mut all: Vec<(u64, Idx<Customer>)>) -> PostedIds {
         all.sort_unstable();
         all.dedup();
         all.shrink_to_fit();
-        CoveredIds(all)
+        PostedIds(all)
     }
 
     /// The hashes by which an id of the ledger is looked up. An id that was made of cells has a second one, of its key: rows of one key are
@@ -99,7 +99,7 @@ impl CoveredIds {
         self.0.is_empty()
     }
 
-    /// The roots of the trees in which the entry of this id may be covered. Ids that only share the hash are among them: a tree too many
+    /// The roots of the trees in which the entry of this id may have been posted. Ids that only share the hash are among them: a tree too many
     /// does no harm.
     pub fn roots(&self, id: &str, is_made: bool) -> impl Iterator<Item = Idx<Customer>> + use<'_> {
         let hash = xxhash_rust::xxh3::xxh3_64(if is_made { made_key(id) } else { id }.as_bytes());

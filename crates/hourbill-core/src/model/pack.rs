@@ -3,7 +3,7 @@
 use super::{EntryView, OrderLine, Policy, Terms, Unpriced, World};
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
-use crate::quantity::{Quantity, UnitPrice};
+use crate::quantity::{Currency, Hours, Money, Quantity, UnitPrice};
 
 /// W7: what becomes of hours that no pack takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,6 +148,17 @@ impl World {
         let price = line.pack.as_deref().and_then(|terms| terms.overage_price);
         let unpriced = price.is_none().then_some(Unpriced::RateMissing);
         Terms { unpriced, ..Terms::of(price.unwrap_or(UnitPrice::ZERO), line.discount) }
+    }
+
+    /// What hours on a line that bills by time, or beyond a pack, are worth at its price of today (W8); `None` where it has none.
+    pub fn worth_by_time(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
+        let line = self.lines.at(idx);
+        let terms = match line.policy {
+            _ if line.is_pack() => self.overage_terms(line),
+            Policy::Time => self.terms_for(idx, line, entry),
+            Policy::Prepaid | Policy::Milestones | Policy::Manual => return None,
+        };
+        Some((line.worth(hours, terms)?, line.currency))
     }
 
     /// W7: what becomes of hours beyond the pack: as it says, else as `rules` do.

@@ -41,6 +41,12 @@ impl Missing {
     pub fn is_left(&self) -> bool {
         self.closed != 0 || self.covered != 0
     }
+
+    /// What a row resembles that may be this entry; `id` is the entry's.
+    pub fn resembled(&self, id: &str) -> Resembled {
+        let hours = Hours::from_micros(if self.covered == 0 { self.closed } else { self.covered });
+        Resembled { id: id.to_owned(), hours, date: self.date, covered: self.covered != 0, is_back: false }
+    }
 }
 
 /// An entry that has vanished, as rows are held against it.
@@ -74,10 +80,7 @@ impl Candidate<'_> {
     }
 
     pub fn resembled(&self) -> Resembled {
-        let hours =
-            Hours::from_micros(if self.missing.covered == 0 { self.missing.closed } else { self.missing.covered });
-        let covered = self.missing.covered != 0;
-        Resembled { id: self.id.to_owned(), hours, date: self.missing.date, covered, is_back: false }
+        self.missing.resembled(self.id)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::book::{BookEntry, BookLine, between, within};
 use super::record::DocumentKind;
 use super::refused::Refused;
-use crate::down_payment::Rate;
+use crate::down_payment::{DownPaymentBalances, Rate};
 use crate::quantity::{self, Money, Percent, Quantity, divide_rounded};
 
 /// Amounts that are taken back, with the sign they have on their document.
@@ -36,6 +36,28 @@ pub fn total_left(entry: &BookEntry) -> Option<Money> {
 pub fn left_with_tax(entry: &BookEntry) -> Option<BTreeMap<u32, Money>> {
     let of = |(at, line): (usize, &BookLine)| Some((line.line.line_no, whole(entry, at)?.total()?));
     entry.lines.iter().enumerate().map(of).collect()
+}
+
+/// A down payment without what invoices deducted of it (D3): what a credit may give back. `None` when a figure does not fit.
+pub fn less_deducted(entry: &BookEntry, balances: &DownPaymentBalances) -> Option<BookEntry> {
+    let mut left = entry.clone();
+    for at in 0..left.lines.len() {
+        let line = left.lines.get(at)?;
+        let of_request = balances.get(&line.line.order, &line.line.down_payment);
+        let Some(balance) = of_request.and_then(|posted| posted.sets.get(&line.line.rates)) else { continue };
+        let rest = Money::from_minor(within(balance.left()?.minor(), line.net.minor()));
+        let gone = line.net.checked_sub(rest)?;
+        let number = line.line.line_no;
+        let after = |other: &BookLine| if other.line.line_no == number { rest } else { other.net };
+        let rates = line.line.rates.clone();
+        let taxes = left.taxes_left.iter().enumerate().map(|(nth, (rate, _, _))| match rates.contains(rate) {
+            true => taken_tax(&left, nth, after),
+            false => Some(Money::ZERO),
+        });
+        let taxes: Vec<Money> = taxes.collect::<Option<_>>()?;
+        take_off(&mut left, at, gone, &taxes)?;
+    }
+    Some(left)
 }
 
 /// An amount in minor units of the document's currency.
@@ -166,17 +188,25 @@ fn take(left: &mut BookEntry, at: usize, amount: Money, taxes: &mut [Money]) -> 
         })
         .collect();
     let (net, parts) = if most.total()? == amount { (most.net, most.taxes) } else { parted(amount, &most, &rates)? };
-    let of = left.lines.get_mut(at)?;
-    of.net = of.net.checked_sub(net)?;
-    let own = of.line.rates.clone();
-    for (((rate, base, amount), part), sum) in left.taxes_left.iter_mut().zip(&parts).zip(taxes.iter_mut()) {
-        for _ in own.iter().filter(|of| *of == rate) {
-            *base = base.checked_sub(net)?;
-        }
-        *amount = amount.checked_sub(*part)?;
+    take_off(left, at, net, &parts)?;
+    for (part, sum) in parts.iter().zip(taxes) {
         *sum = sum.checked_add(*part)?;
     }
     Some(net)
+}
+
+/// Takes a net, and the taxes that go with it, off what is left of the line at position `at`.
+fn take_off(left: &mut BookEntry, at: usize, net: Money, taxes: &[Money]) -> Option<()> {
+    let of = left.lines.get_mut(at)?;
+    of.net = of.net.checked_sub(net)?;
+    let own = of.line.rates.clone();
+    for ((rate, base, amount), tax) in left.taxes_left.iter_mut().zip(taxes) {
+        for _ in own.iter().filter(|of| *of == rate) {
+            *base = base.checked_sub(net)?;
+        }
+        *amount = amount.checked_sub(*tax)?;
+    }
+    Some(())
 }
 
 /// The net and the taxes of an amount that is a part of what is left of a line.

@@ -1,9 +1,9 @@
 //! D3: what is left of each down payment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::record::{Effect, LineFacts, LineKind, rates_from_text};
-use crate::down_payment::{DownPaymentBalance, DownPaymentBalances};
+use super::record::{DocumentKind, Effect, LineFacts, LineKind, rates_from_text};
+use crate::down_payment::{DownPaymentBalance, DownPaymentBalances, DownPaymentParties};
 use crate::quantity::Money;
 
 /// The balances of all down payments.
@@ -12,9 +12,19 @@ pub struct Balances {
     pub all: DownPaymentBalances,
     /// Order and request of those that the ledger has the document of; the ERP has that of others.
     in_ledger: BTreeSet<(String, String)>,
+    /// Between whom documents are that ask for down payments.
+    parties: HashMap<String, DownPaymentParties>,
 }
 
 impl Balances {
+    /// A document follows, before its lines.
+    pub fn document(&mut self, id: &str, kind: DocumentKind, company: &str, customer: &str) {
+        if kind == DocumentKind::DownPayment {
+            let parties = DownPaymentParties { company: company.to_owned(), customer: customer.to_owned() };
+            self.parties.insert(id.to_owned(), parties);
+        }
+    }
+
     /// A line of a document follows. Whether no more is deducted and credited than was posted; `None` when a figure does not fit, or the
     /// currency is another than before.
     pub fn add(&mut self, line: &LineFacts<'_>) -> Option<bool> {
@@ -37,6 +47,7 @@ impl Balances {
         let left = balance.left()?.minor();
         if line.kind == LineKind::DownPayment {
             if line.effect == Effect::Billed {
+                posted.parties = Some(self.parties.get(payment.document)?.clone());
                 payment.document.clone_into(&mut posted.document);
             }
             if payment.first {

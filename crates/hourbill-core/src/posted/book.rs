@@ -234,6 +234,7 @@ impl Book {
         } else if document.source.is_some() {
             wrong.push(format!("a {} takes back from no document", document.kind.name()));
         }
+        self.down_payments.document(&document.id, document.kind, &document.company, &document.customer);
         for line in lines {
             worth(document, line, wrong);
             let taxes = rates_text(&line.rates);

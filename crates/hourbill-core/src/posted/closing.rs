@@ -9,14 +9,17 @@ use super::balance::Balances;
 use super::entries::{LineCode, Met};
 use super::index::IdIndex;
 use super::names::AliasNames;
-use super::on_document::OnDocument;
+use super::on_document::{LedgerLine, OnDocument};
+use super::packs::{IssuedBy, UnsoldPacks};
 use super::portions::Portions;
-use super::record::{Effect, LineFacts};
+use super::record::{DocumentKind, Effect, LineFacts, LineKind};
 use super::seen::{Head, Posted};
+use super::successors::OfNobody;
 use super::vanished::{DateRange, MissingEntries};
 use crate::bug::OrBug;
-use crate::ident::{Idx, Texts};
-use crate::model::{Chunk, Facts, OrderLine, World};
+use crate::calendar::Date;
+use crate::ident::{Ids, Idx, Texts};
+use crate::model::{Chunk, Company, Facts, OrderLine, World};
 use crate::quantity::Hours;
 
 /// The portions of one object, without the lines of documents that they are on.
@@ -49,6 +52,9 @@ pub struct Closing<'a> {
     twice: Vec<(u32, u32)>,
     /// By number of a document that takes back, the number of the one from which it takes.
     sources: HashMap<u32, u32>,
+    companies: Ids<Company>,
+    /// By number of the document.
+    issued: Vec<(Idx<Company>, Option<Date>)>,
 }
 
 /// The portions of one segment, held against the entries.
@@ -117,12 +123,27 @@ impl<'a> Closing<'a> {
             renamed: BTreeMap::new(),
             twice: Vec::new(),
             sources: HashMap::new(),
+            companies: Ids::default(),
+            issued: Vec::new(),
         }
     }
 
-    /// A document id that is taken, and the document that it takes back from.
-    pub fn document(&mut self, id: &str, source: Option<&str>) {
+    /// A document id that is taken, the document that it takes back from, between whom it is, and the day on which the ledger got it.
+    pub fn document(
+        &mut self,
+        id: &str,
+        source: Option<&str>,
+        kind: DocumentKind,
+        (company, customer): (&str, &str),
+        on: Option<Date>,
+    ) {
+        self.balances.document(id, kind, company, customer);
         let number = self.posted.documents.intern(id);
+        let issued = (self.companies.intern(company), on);
+        match self.issued.get_mut(number.position()) {
+            Some(known) => *known = issued,
+            None => self.issued.push(issued),
+        }
         let source = source.and_then(|source| self.posted.documents.find(source));
         // There are fewer than 2^32.
         self.sources.extend(source.map(|source| (number.position() as u32, source.position() as u32)));
@@ -133,15 +154,24 @@ impl<'a> Closing<'a> {
         self.posted.lines.rename(known, now);
     }
 
-    /// A credit, in the words in which it was asked for.
-    pub fn credit(&mut self, request: &str, reason: &str) {
-        self.posted.credits.insert((request.to_owned(), reason.to_owned()));
-    }
-
     /// A line of a document. `None` when a figure does not fit.
     pub fn line(&mut self, line: &LineFacts<'_>) -> Option<()> {
         self.balances.add(line)?;
-        self.posted.lines.meet(self.world, line)
+        if line.kind == LineKind::Covered {
+            let documents = &self.posted.documents;
+            let number = documents.find(line.document).and_then(|number| u32::try_from(number.position()).ok());
+            let source = number.and_then(|number| Idx::new(*self.sources.get(&number)? as usize));
+            let document = source.map_or(line.document, |source| documents.text(source));
+            self.posted.lines.meet_covered(self.world, line, document);
+        }
+        let document = Some(line.document).filter(|_| UnsoldPacks::are_told_by(line.kind));
+        let number = document.and_then(|document| self.posted.documents.find(document));
+        let issued = number.and_then(|number| self.issued.get(number.position()));
+        let issued = issued.map_or_else(IssuedBy::default, |(company, on)| IssuedBy {
+            company: self.companies.text(*company),
+            on: *on,
+        });
+        self.posted.lines.meet(self.world, line, issued)
     }
 
     /// G5: what posts have recorded of entries that were posted under other ids.
@@ -229,7 +259,7 @@ impl<'a> Closing<'a> {
                 let id = self.renamed.get(id).map_or(id, |renamed| renamed.id.as_str());
                 if met.effect != Effect::Held && !self.world.is_exported(id) {
                     // W8: hours beyond a pack are not delivered on it.
-                    let beyond = |line| !self.posted.lines.state(line).overage().is_unknown();
+                    let beyond = |line| self.posted.lines.state(line).has_overage();
                     let delivers = !met.line.line().is_some_and(beyond);
                     let (date, known) = (*portions.dates.get(row)?, *portions.known.get(row)?);
                     self.missing.meet(range, id, (date, known, delivers), met)?;
@@ -250,14 +280,22 @@ impl<'a> Closing<'a> {
     fn stand(&mut self, segment: &ClosingSegment, met: &[Met]) -> Option<()> {
         let number = |id: &String| self.posted.documents.find(id).map(|document| document.position() as u32);
         let numbers: Vec<Option<u32>> = segment.document_ids.iter().map(number).collect();
-        for (met, &document) in met.iter().zip(&segment.documents) {
+        let places = segment.documents.iter().zip(&segment.lines);
+        for (met, (&document, &line)) in met.iter().zip(places) {
             let (closes, covers) = (met.effect.closes(met.hours), met.effect.covers(met.hours));
             let hours = Hours::from_micros(closes.checked_add(covers)?);
             if let Some(position) = met.position.filter(|_| hours != Hours::ZERO) {
                 let document = (*numbers.get(document as usize)?)?;
-                self.posted
-                    .on_documents
-                    .push(position, OnDocument { document, line: met.line, covered: covers != 0, hours });
+                let line = match met.line.line() {
+                    Some(line) => LedgerLine::Exported(line),
+                    None if met.line == LineCode::NONE => LedgerLine::None,
+                    None => {
+                        let id = segment.order_lines.get(line as usize).or_bug("a portion is on a line");
+                        self.posted.lines.left_at(id).map_or(LedgerLine::None, LedgerLine::Left)
+                    }
+                };
+                let on = OnDocument { document, line, covered: covers != 0, hours };
+                self.posted.on_documents.push(position, on);
             }
         }
         Some(())
@@ -352,6 +390,12 @@ impl<'a> Closing<'a> {
         let range = DateRange::of(self.world);
         (self.posted.vanished, self.posted.not_in_this_export) = self.missing.vanished(range);
         self.posted.resembled = self.missing.resembling(self.world, &self.posted.entries, range);
+        if let Some(range) = range {
+            let of_nobody = OfNobody::new(self.world, self.missing.left(), range);
+            let succeeded = of_nobody.succeeded(self.world, &self.posted);
+            self.posted.resembled.extend(succeeded.rows);
+            self.posted.successors = succeeded.roots;
+        }
         self.hold_twice();
         self.posted.ambiguous = ambiguous(self.world);
         self.posted.gone = std::mem::take(&mut self.missing.gone).into_iter().collect();

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::{BookEntry, BookLine};
+use super::lines::{Lines, is_in_tree_of};
 use super::record::DocumentKind;
 use super::takeback::HeldPortion;
 use crate::bug::OrBug;
+use crate::model::World;
 use crate::quantity::Hours;
 
 /// A document that billed an entry which was edited or moved since.
@@ -59,7 +61,7 @@ impl Corrected {
     pub fn new(sources: Vec<Source>) -> Corrected {
         let mut by_entry: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (position, source) in sources.iter().enumerate() {
-            for portion in &source.held {
+            for portion in source.held.iter().filter(|portion| portion.hours != 0) {
                 let positions = by_entry.entry(portion.id.clone()).or_default();
                 if positions.last() != Some(&position) {
                     positions.push(position);
@@ -77,6 +79,23 @@ impl Corrected {
 
     pub fn source(&self, position: usize) -> Option<&Source> {
         self.sources.get(position)
+    }
+
+    /// G7: who got documents and is named by no row any more, though the lines on them are sold to whom they were sold then.
+    pub(super) fn payers_left<'a>(&'a self, world: &World, lines: &Lines) -> BTreeSet<&'a str> {
+        let sold_as_then = |of: &BookLine| {
+            let (now, then) = (lines.find(world, &of.line.order_line), of.line.then.customer.as_deref());
+            now.zip(then).is_some_and(|(now, then)| is_in_tree_of(world, then, world.lines.at(now)))
+        };
+        let left = self.sources.iter().filter(|source| source.entry.lines.iter().any(sold_as_then));
+        let payers = left.map(|source| source.entry.document.customer.as_str());
+        payers.filter(|payer| !payer.is_empty() && world.customers.find(payer).is_none()).collect()
+    }
+
+    /// G7: companies that issued documents and that no row names any more.
+    pub(super) fn issuers_left<'a>(&'a self, world: &World) -> BTreeSet<&'a str> {
+        let issuers = self.sources.iter().map(|source| source.entry.document.company.as_str());
+        issuers.filter(|issuer| world.companies.find(issuer).is_none()).collect()
     }
 
     /// Documents that still bill hours of an entry, by the ids that it had, oldest first.
@@ -101,7 +120,7 @@ impl Corrected {
             if source.entry.document.kind == DocumentKind::Opening || source.entry.voided {
                 continue;
             }
-            for portion in source.held.iter().filter(|portion| portion.id == id) {
+            for portion in source.held.iter().filter(|portion| portion.id == id && portion.hours != 0) {
                 let line = source.entry.lines.iter().find(|of| of.line.line_no == portion.line_no);
                 let line = line.or_bug("a portion stands on a line of its document");
                 billing.push(StillBilled { source: position, portion, line });

@@ -122,6 +122,13 @@ impl Closed {
     pub fn is_changed(self) -> bool {
         self.changed && (self.hours != Hours::ZERO || self.covered != Hours::ZERO)
     }
+
+    /// G1: an entry of no hours was posted, and nobody opened it again, or all of its hours were given back since it was edited to none (G7):
+    /// nothing of it is open, although the ledger closed no hours of it.
+    pub fn is_settled_at_zero(self, hours: Hours) -> bool {
+        let none = hours == Hours::ZERO && self.hours == Hours::ZERO && self.covered == Hours::ZERO;
+        none && self.known && (!self.reopened || self.changed)
+    }
 }
 
 /// One portion as a run needs it.
@@ -157,6 +164,11 @@ impl EntryStates {
             self.lines = vec![LineCode::NONE; entries];
             self.marks = vec![Marks::default(); entries];
         }
+    }
+
+    #[inline]
+    pub fn says_nothing(&self, position: usize) -> bool {
+        self.marks.get(position).is_none_or(|marks| *marks == Marks::default())
     }
 
     pub fn is_known(&self, position: usize) -> bool {

@@ -1,5 +1,7 @@
 //! G7, G8: how much of what was billed of an entry is taken back once it was edited or moved.
 
+use std::collections::BTreeSet;
+
 use super::corrected::{Back, StillBilled};
 use super::entries::Closed;
 use super::lines::is_in_tree_of;
@@ -26,6 +28,16 @@ impl GivenBack {
 }
 
 impl Posted {
+    /// G7: companies that issued what is given back and that no row names any more.
+    pub fn issuers_left(&self, world: &World) -> BTreeSet<&str> {
+        self.corrected.issuers_left(world)
+    }
+
+    /// G7: customers who got what is given back and whom no row names any more.
+    pub fn payers_left(&self, world: &World) -> BTreeSet<&str> {
+        self.corrected.payers_left(world, &self.lines)
+    }
+
     /// What is taken back of an entry of which the ledger has `closed`: everything that was billed elsewhere than on the line that it was moved
     /// `to`, then what it has no more, newest first. Never more than documents still bill; what is open afterwards is negative only where the
     /// entry is.

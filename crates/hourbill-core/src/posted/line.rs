@@ -29,6 +29,8 @@ pub struct OrderLineState {
     pub opened_again: bool,
     /// Something of it was taken back and stays closed.
     pub written_off: bool,
+    /// Quantities that were taken back and stay closed, below 0 where the line's are above.
+    waived: Vec<Amount>,
     skew: Option<Skew>,
     /// W8: what was billed beyond a pack counts by itself; of few lines.
     overage: Option<Box<OrderLineState>>,
@@ -117,6 +119,7 @@ impl OrderLineState {
         explained: 0,
         opened_again: false,
         written_off: false,
+        waived: Vec::new(),
         skew: None,
         overage: None,
     };
@@ -200,6 +203,11 @@ impl OrderLineState {
         self.amounts.is_empty() && self.opening.is_none()
     }
 
+    /// W8: hours beyond the pack that it sells were billed.
+    pub fn has_overage(&self) -> bool {
+        !self.overage().is_unknown()
+    }
+
     /// Nothing of it is closed.
     pub fn is_nothing(&self) -> bool {
         let amounts = self.amounts.iter().all(|amount| amount.closed == 0);
@@ -233,7 +241,7 @@ impl OrderLineState {
         self.opened_again |= line.effect == Effect::Rebill;
         self.written_off |= line.effect == Effect::WriteOff;
         if line.effect == Effect::WriteOff {
-            return Some(());
+            return self.waive(line);
         }
         match line.kind {
             LineKind::Covered | LineKind::Held | LineKind::Overage => Some(()),
@@ -289,6 +297,24 @@ impl OrderLineState {
         self.billed()?;
         self.prebilled()?;
         self.reach(&measure)
+    }
+
+    /// What is closed although it was taken back.
+    fn waive(&mut self, line: &LineFacts<'_>) -> Option<()> {
+        let fresh = Amount::new(line, line.quantity.micros().into());
+        match self.waived.iter_mut().find(|known| known.measure == fresh.measure) {
+            Some(known) => known.closed = known.closed.checked_add(fresh.closed)?,
+            None => self.waived.push(fresh),
+        }
+        Some(())
+    }
+
+    /// W11: something of it was taken back, and no document bills any of it: what is closed still was written off. `invoiced` is what is
+    /// (B2).
+    pub fn lacks_its_invoice(&self, line: &OrderLine, invoiced: Quantity) -> bool {
+        let waived = self.sum(&Measure::of(line), self.waived.iter());
+        let billed = waived.and_then(|waived| invoiced.checked_add(waived));
+        self.opened_again && billed.is_some_and(Quantity::is_zero)
     }
 
     fn add_time(&mut self, line: &LineFacts<'_>) -> Option<()> {

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::{Measure, NOTHING, OrderLineState};
 use super::names::AliasNames;
+use super::packs::{IssuedBy, UnsoldPacks};
 use super::record::{Effect, LineFacts, LineKind};
 use crate::bug::OrBug;
 use crate::calendar::Date;
-use crate::ident::Idx;
-use crate::model::{OrderLine, Policy, World};
-use crate::quantity::{Currency, Quantity, UnitPrice};
+use crate::ident::{Ids, Idx};
+use crate::model::{Customer, OrderLine, Policy, World};
+use crate::quantity::{Currency, HoursSum, Quantity, UnitPrice};
 
 /// What the ledger has of order lines.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Lines {
     /// By order line; empty when the ledger knows none.
     states: Vec<OrderLineState>,
@@ -24,8 +25,22 @@ pub struct Lines {
     other_tree: BTreeSet<Idx<OrderLine>>,
     /// G13: earlier ids of lines, and what they are called now.
     same: AliasNames,
+    /// G9: hours that posts covered of lines that are billed by time now, by the document that says so; the oldest first.
+    covered: BTreeMap<Idx<OrderLine>, Vec<(String, HoursSum)>>,
     /// G14: every order line of the ledger that the export does not have.
-    left: BTreeSet<String>,
+    left: Ids<LeftLine>,
+    /// By place in `left`.
+    left_lines: Vec<LeftLine>,
+    /// S2: packs that the orders do not sell as packs any more.
+    packs: UnsoldPacks,
+}
+
+/// G14: an order line that left the export, as the ledger has it: what was billed and covered on it stays there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftLine {
+    pub order: String,
+    /// `None` in records of the first format of the ledger.
+    pub customer: Option<String>,
 }
 
 /// G12: what a line was when it was billed last, where that is not what it is now.
@@ -37,6 +52,15 @@ pub struct LastBilled {
     measure: Measure,
     /// `None` on an opening.
     pub currency: Option<Currency>,
+}
+
+/// G12: hours of a pack that is billed by time now which posts covered beyond those that it was paid for: nobody is billed for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoveredUnpaid<'a> {
+    pub hours: HoursSum,
+    pub paid: HoursSum,
+    /// The documents whose void opens them, the newest first.
+    pub documents: Vec<&'a str>,
 }
 
 /// G13: a line that is no longer exported, as it was when it was billed last.
@@ -71,6 +95,15 @@ impl Lines {
         self.states.get(line.position()).unwrap_or(&NOTHING)
     }
 
+    /// The roots of the commercial trees for which something was billed, on lines that are exported or have left. A line that is said to be
+    /// an earlier one says nothing of its tree.
+    pub fn known_trees(&self, world: &World) -> BTreeSet<Idx<Customer>> {
+        let is_itself = |line: Idx<OrderLine>| self.same.family(world.lines.id(line)).nth(1).is_none();
+        let exported = world.lines.iter().filter(|(idx, _)| !self.state(*idx).is_unknown() && is_itself(*idx));
+        let left = self.left_lines.iter().filter_map(|left| world.customers.find(left.customer.as_deref()?));
+        exported.map(|(_, line)| line.customer).chain(left).map(|customer| world.root(customer)).collect()
+    }
+
     /// G12: what the line was when it was billed last; `None` when it still is that, or nothing of it is closed.
     pub fn changed(&self, line: Idx<OrderLine>) -> Option<&LastBilled> {
         self.changed.get(&line)
@@ -84,6 +117,37 @@ impl Lines {
     /// G12: lines that are billed by time now, and were billed by quantity.
     pub fn prebilled(&self) -> impl Iterator<Item = Idx<OrderLine>> {
         self.prebilled.iter().copied()
+    }
+
+    /// G12: what was covered of a line that is billed by time now and was billed as a pack, beyond what was paid.
+    pub fn covered_unpaid(&self, line: Idx<OrderLine>) -> Option<CoveredUnpaid<'_>> {
+        let (covered, state) = (self.covered.get(&line)?, self.state(line));
+        // Of a pack that only the ERP invoiced the ledger cannot tell what was paid.
+        let paid = state.prebilled().filter(|paid| !state.is_unknown() && !paid.is_negative())?;
+        let all: HoursSum = covered.iter().map(|(_, hours)| *hours).sum();
+        let hours = all - paid;
+        if !hours.is_positive() {
+            return None;
+        }
+        let (mut documents, mut opened) = (Vec::new(), HoursSum::ZERO);
+        for (document, of_document) in covered.iter().rev().filter(|(_, hours)| hours.is_positive()) {
+            if opened < hours {
+                documents.push(document.as_str());
+                opened += *of_document;
+            }
+        }
+        Some(CoveredUnpaid { hours, paid, documents })
+    }
+
+    /// Takes in what a post covered of a line, or the void of that; `document` is the one that covered.
+    pub fn meet_covered(&mut self, world: &World, facts: &LineFacts<'_>, document: &str) {
+        let idx = self.find(world, facts.order_line);
+        let Some(idx) = idx.filter(|idx| world.lines.at(*idx).policy == Policy::Time) else { return };
+        let covered = self.covered.entry(idx).or_default();
+        match covered.iter_mut().rev().find(|(known, _)| known == document) {
+            Some((_, hours)) => *hours += facts.hours,
+            None => covered.push((document.to_owned(), facts.hours)),
+        }
     }
 
     /// G13: lines of which something is closed and that the export does not have; sorted by id.
@@ -116,20 +180,40 @@ impl Lines {
 
     /// G14: the ledger has an order line of this id, and the export does not.
     pub fn has_left(&self, id: &str) -> bool {
-        self.left.contains(id)
+        self.left.find(id).is_some()
+    }
+
+    /// G14: the place of an order line that the ledger has and the export does not.
+    pub(super) fn left_at(&self, id: &str) -> Option<Idx<LeftLine>> {
+        self.left.find(id)
+    }
+
+    /// G14: a line that left the export, and its id.
+    pub fn left(&self, line: Idx<LeftLine>) -> (&str, &LeftLine) {
+        let of = self.left_lines.get(line.position()).or_bug("what left the export is known by its place");
+        (self.left.text(line), of)
+    }
+
+    /// S2: packs of the ledger that the orders do not sell as packs any more.
+    pub fn packs(&self) -> &UnsoldPacks {
+        &self.packs
+    }
+
+    /// What an order line of the ledger is called now: its own id where nobody says otherwise.
+    pub fn id_now<'a>(&'a self, world: &'a World, id: &'a str) -> &'a str {
+        self.find(world, id).map_or_else(|| self.same.now(id), |line| world.lines.id(line))
     }
 
     /// Takes in the next line of a document. `None` when a figure does not fit.
-    pub fn meet(&mut self, world: &World, facts: &LineFacts<'_>) -> Option<()> {
+    pub fn meet(&mut self, world: &World, facts: &LineFacts<'_>, issued: IssuedBy<'_>) -> Option<()> {
+        self.packs.meet(world, &self.same, facts, issued)?;
         let policy = facts.kind.policy();
         let overage = facts.kind == LineKind::Overage;
         if policy.is_none() && facts.kind != LineKind::Covered && !overage {
             return Some(());
         }
         let idx = world.lines.find(facts.order_line).or_else(|| {
-            if !self.left.contains(facts.order_line) {
-                self.left.insert(facts.order_line.to_owned());
-            }
+            self.meet_left(facts);
             self.find(world, facts.order_line)
         });
         let Some(idx) = idx else {
@@ -170,6 +254,16 @@ impl Lines {
             }
         }
         Some(())
+    }
+
+    fn meet_left(&mut self, facts: &LineFacts<'_>) {
+        let place = self.left.intern(facts.order_line).position();
+        let of = LeftLine { order: facts.order.to_owned(), customer: facts.customer.map(str::to_owned) };
+        // As it was last, with what older records do not say.
+        match self.left_lines.get_mut(place) {
+            Some(known) => *known = LeftLine { customer: of.customer.or(known.customer.take()), ..of },
+            None => self.left_lines.push(of),
+        }
     }
 
     fn meet_gone(&mut self, world: &World, facts: &LineFacts<'_>) -> Option<()> {

@@ -4,15 +4,32 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::entries::LineCode;
+use super::lines::LeftLine;
+use crate::ident::Idx;
+use crate::model::OrderLine;
 use crate::quantity::Hours;
+
+/// The order line on which the ledger has hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LedgerLine {
+    None,
+    Exported(Idx<OrderLine>),
+    /// G14: it left the export, and the hours stay on it.
+    Left(Idx<LeftLine>),
+}
+
+impl LedgerLine {
+    pub fn exported(self) -> Option<Idx<OrderLine>> {
+        if let LedgerLine::Exported(line) = self { Some(line) } else { None }
+    }
+}
 
 /// Hours of an entry that a document has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OnDocument {
     /// The number of the document among those of the ledger, in the order committed.
     pub document: u32,
-    pub line: LineCode,
+    pub line: LedgerLine,
     /// Covered by a pack; else billed.
     pub covered: bool,
     pub hours: Hours,
@@ -97,7 +114,7 @@ mod tests {
     fn left(portions: &[(u32, i64)], sources: &[(u32, u32)]) -> Vec<(u32, i64)> {
         let mut of_entries = DocumentsOfEntries::default();
         for &(document, hours) in portions {
-            let on = OnDocument { document, line: LineCode::NONE, covered: false, hours: Hours::from_micros(hours) };
+            let on = OnDocument { document, line: LedgerLine::None, covered: false, hours: Hours::from_micros(hours) };
             of_entries.push(7, on);
             of_entries.push(9, on);
         }

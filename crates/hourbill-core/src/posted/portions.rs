@@ -20,7 +20,8 @@ pub struct Portions {
     pub known: Vec<i64>,
     /// G5: what else the entry said then.
     pub said: SaidColumns,
-    /// M7: by row, microseconds that a pack gave beyond the hours, with the sign of those; of rows where there are any.
+    /// M4, M7: by row, microseconds that were billed, or that a pack gave, beyond the hours, with the sign that they have on the document; of rows
+    /// where there are any.
     pub uplifts: BTreeMap<usize, i64>,
 }
 
@@ -115,7 +116,7 @@ pub struct Portion<'a> {
     /// Microseconds that the entry had in the export then.
     pub known: i64,
     pub said: Said<'a>,
-    /// M7: microseconds that a pack gave beyond them.
+    /// M4, M7: microseconds that were billed, or that a pack gave, beyond them.
     pub uplift: i64,
 }
 
@@ -153,7 +154,7 @@ impl Portions {
         self.said.push(said);
     }
 
-    /// M7: what a pack gave beyond the hours of the last row.
+    /// M4, M7: what was billed, or what a pack gave, beyond the hours of the last row.
     pub fn lift(&mut self, uplift: i64) {
         if let Some(last) = self.len().checked_sub(1).filter(|_| uplift != 0) {
             self.uplifts.insert(last, uplift);

@@ -48,9 +48,14 @@ words! {
 impl Effect {
     /// Microseconds that a portion of so many closes; negative when it opens some again.
     pub fn closes(self, micros: i64) -> i64 {
+        if self.moves_closed() { micros } else { 0 }
+    }
+
+    /// Its hours are closed by it, or opened again.
+    pub fn moves_closed(self) -> bool {
         match self {
-            Effect::Billed | Effect::Rebill => micros,
-            Effect::WriteOff | Effect::Covered | Effect::Uncovered | Effect::Held => 0,
+            Effect::Billed | Effect::Rebill => true,
+            Effect::WriteOff | Effect::Covered | Effect::Uncovered | Effect::Held => false,
         }
     }
 
@@ -440,11 +445,6 @@ impl LedgerBatch {
     /// Says something that versions of hourbill before minimums (M) and hours beyond packs (W8) cannot read.
     pub fn is_newer(&self) -> bool {
         self.has_minimums() || self.lines.iter().any(|line| line.kind == LineKind::Overage)
-    }
-
-    /// M7: packs of it gave what a minimum made of hours.
-    pub fn lifts_packs(&self) -> bool {
-        self.lines.iter().any(|line| line.kind == LineKind::Covered && line.minimum.is_some())
     }
 
     /// The document of a line.

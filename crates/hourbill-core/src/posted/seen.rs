@@ -20,7 +20,7 @@ use super::vanished::Vanished;
 use crate::calendar::Period;
 use crate::down_payment::DownPaymentBalances;
 use crate::ident::{Ids, Idx};
-use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, World};
+use crate::model::{Chunk, Customer, Entry, EntryView, Facts, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// The newest commit of a ledger.
@@ -45,8 +45,6 @@ pub struct Posted {
     pub lines: Lines,
     pub down_payments: DownPaymentBalances,
     pub(super) documents: Ids<Document>,
-    /// Credits that were made: request and reason.
-    pub(super) credits: BTreeSet<(String, String)>,
     /// Entries of the ledger that are dated within the export and not in it; sorted by id.
     pub vanished: Vec<Vanished>,
     /// Entries of the ledger dated outside of the export.
@@ -57,6 +55,8 @@ pub struct Posted {
     pub lifted: BTreeMap<(Idx<OrderLine>, i32), HoursSum>,
     /// G5: by position of the entry, what it resembles.
     pub resembled: BTreeMap<usize, Resembled>,
+    /// G5, G13: roots of trees that the ledger does not know, with work that was billed to customers whom no row names.
+    pub successors: BTreeSet<Idx<Customer>>,
     /// G6: by position, entries that cannot be told from billed ones of their key.
     pub(super) ambiguous: BTreeSet<usize>,
     /// By position of the entry, the other ids under which it was posted; sorted.
@@ -100,9 +100,21 @@ impl Posted {
     /// What the ledger says of the entry at a position over all entries.
     #[inline]
     pub fn closed(&self, position: usize) -> Closed {
-        let resembles = !self.resembled.is_empty() && self.resembled.contains_key(&position);
-        let ambiguous = !self.ambiguous.is_empty() && self.ambiguous.contains(&position);
+        let (resembles, ambiguous) = self.doubts(position);
         Closed { resembles, ambiguous, ..self.entries.get(position) }
+    }
+
+    /// Whether the entry at a position resembles another (G5), and whether it is ambiguous (G6). Nearly always nothing is.
+    #[inline]
+    fn doubts(&self, position: usize) -> (bool, bool) {
+        let resembles = !self.resembled.is_empty() && self.resembled.contains_key(&position);
+        (resembles, !self.ambiguous.is_empty() && self.ambiguous.contains(&position))
+    }
+
+    /// The ledger says nothing of the entry at a position: [`Posted::closed`] is [`Closed::NOTHING`].
+    #[inline]
+    pub fn says_nothing(&self, position: usize) -> bool {
+        self.entries.says_nothing(position) && self.doubts(position) == (false, false)
     }
 
     /// The ids under which the ledger may have hours of the entry: its own, and those that it had before (G5).
@@ -252,11 +264,6 @@ impl Posted {
 
     pub fn line(&self, line: Idx<OrderLine>) -> &OrderLineState {
         self.lines.state(line)
-    }
-
-    /// A credit that was asked for in these words has been made.
-    pub fn has_credit(&self, request: &str, reason: &str) -> bool {
-        self.credits.contains(&(request.to_owned(), reason.to_owned()))
     }
 
     /// A document of the ledger has the id.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::amount::{self, Amounts};
 use super::book::{BookEntry, BookLine, within};
-use super::groups::{LedgerGroups, taken_of_groups};
+use super::groups::{GroupLeft, LedgerGroups};
 use super::portions::{Portions, Said};
 use super::record::{Document, DocumentKind, Effect, LedgerBatch, Line, LineThen, TaxShare, base};
 use super::refused::Refused;
@@ -20,7 +20,8 @@ pub struct HeldPortion {
     pub days: i32,
     /// Microseconds billed on the line, less those taken back.
     pub hours: i64,
-    /// M7: microseconds that a pack gave beyond these hours, less those taken back.
+    /// M4, M7: microseconds that were billed, or that a pack gave, beyond these hours, less those taken back. Of hours that a minimum counts
+    /// together all of it stands on one portion; it may be left where no hours are (M6).
     pub uplift: i64,
     /// Hours the entry had when it was last billed anywhere, leaving out what this takes back.
     pub known: i64,
@@ -134,8 +135,12 @@ pub fn take_back(
         for (portion, hours) in chosen.iter().filter(|(portion, _)| portion.line_no == number) {
             let hours = hours.checked_neg().ok_or(Refused::TooLarge)?;
             portions.push(position, &portion.id, portion.days, hours, portion.known, portion.said.as_said());
-            // Of packs all is taken back, or nothing.
-            portions.lift(-portion.uplift);
+            let lifted = match &taken.lifted {
+                // Of packs all is taken back, or nothing.
+                Lifted::Whole => portion.uplift,
+                Lifted::Parts(parts) => parts.get(portion.id.as_str()).copied().unwrap_or(0),
+            };
+            portions.lift(lifted.checked_neg().ok_or(Refused::TooLarge)?);
         }
         lines.push(Line {
             document: 0,
@@ -187,8 +192,8 @@ fn choose<'a>(
             }
             let mut chosen = Vec::new();
             for (id, hours) in asked {
-                let of: Vec<&HeldPortion> =
-                    held.iter().filter(|portion| portion.id == id && portion.hours != 0).collect();
+                let asked = |portion: &&HeldPortion| portion.hours != 0 || (hours.is_none() && portion.uplift != 0);
+                let of: Vec<&HeldPortion> = held.iter().filter(|portion| portion.id == id).filter(asked).collect();
                 if of.is_empty() {
                     return Err(Refused::NoEntry { document: document.clone(), id: id.to_owned() });
                 }
@@ -201,7 +206,8 @@ fn choose<'a>(
             let numbers: Vec<u32> = entry.lines.iter().filter(of_line).map(|left| left.line.line_no).collect();
             // A pack and what was billed beyond it may stand on one document: hours are of the latter.
             let by_time = entry.lines.iter().filter(of_line).any(|left| left.line.kind.by_time());
-            let some_left = |portion: &HeldPortion| portion.hours != 0 && numbers.contains(&portion.line_no);
+            let asked = |portion: &HeldPortion| portion.hours != 0 || (hours.is_none() && portion.uplift != 0);
+            let some_left = |portion: &HeldPortion| asked(portion) && numbers.contains(&portion.line_no);
             let some_left = held.iter().any(some_left)
                 || entry.lines.iter().filter(of_line).any(|left| !left.quantity.is_zero() || !left.hours.is_zero());
             if !some_left {
@@ -211,7 +217,7 @@ fn choose<'a>(
                 return Err(Refused::NotByTime(line.clone()));
             }
             let mut of: Vec<&HeldPortion> =
-                held.iter().filter(|portion| numbers.contains(&portion.line_no) && portion.hours != 0).collect();
+                held.iter().filter(|portion| numbers.contains(&portion.line_no) && asked(portion)).collect();
             // Newest first.
             of.sort_by(|a, b| (b.days, &b.id, b.line_no).cmp(&(a.days, &a.id, a.line_no)));
             match hours.and_then(|hours| of.iter().find(|portion| portion.hours == hours.micros())) {
@@ -220,7 +226,8 @@ fn choose<'a>(
             }
         }
     };
-    chosen.retain(|(_, hours)| *hours != 0);
+    // What a minimum billed beyond hours that are gone goes with all that is left.
+    chosen.retain(|(portion, hours)| *hours != 0 || (portion.hours == 0 && portion.uplift != 0));
     chosen.sort_by(|(a, _), (b, _)| (a.line_no, &a.id).cmp(&(b.line_no, &b.id)));
     Ok(chosen)
 }
@@ -253,34 +260,58 @@ fn spread<'a>(
     Ok(chosen)
 }
 
-struct Taken {
+/// What goes beyond the hours of the portions that are taken back.
+enum Lifted<'a> {
+    /// All that they have.
+    Whole,
+    /// By id, of those where something does.
+    Parts(BTreeMap<&'a str, i64>),
+}
+
+struct Taken<'a> {
     hours: HoursSum,
     /// Hours taken back beyond those that were worked (M6).
     uplift: HoursSum,
     quantity: Quantity,
     net: Money,
+    /// The same by portion.
+    lifted: Lifted<'a>,
     /// What an opening explained (G10): taken back only with the whole of it.
     explained: Quantity,
 }
 
-/// What is taken back of a line; `None` when nothing is. The last hours of a line take the rest of its quantity and money.
-fn of_line(
+impl Taken<'_> {
+    const NOTHING: Taken<'static> = Taken {
+        hours: HoursSum::ZERO,
+        uplift: HoursSum::ZERO,
+        quantity: Quantity::ZERO,
+        net: Money::ZERO,
+        lifted: Lifted::Whole,
+        explained: Quantity::ZERO,
+    };
+}
+
+/// What is taken back of a line; `None` when nothing is. The last hours of a line take the rest of its quantity and money, but for what a
+/// minimum billed that stands for hours of other documents from then on (M6).
+fn of_line<'a>(
     entry: &BookEntry,
     left: &BookLine,
-    held: &[HeldPortion],
-    chosen: &[(&HeldPortion, i64)],
+    held: &'a [HeldPortion],
+    chosen: &[(&'a HeldPortion, i64)],
     (request, groups): (&Request, &LedgerGroups),
-) -> Result<Option<Taken>, Refused> {
+) -> Result<Option<Taken<'a>>, Refused> {
     let line = &left.line;
     let whole = Taken {
         hours: left.hours,
         uplift: left.uplift,
         quantity: left.quantity,
         net: left.net,
+        lifted: Lifted::Whole,
         explained: Quantity::ZERO,
     };
     let of = |portion: &HeldPortion| portion.line_no == line.line_no;
-    let taken = BySign::of(chosen.iter().filter(|(portion, _)| of(portion)).map(|(_, hours)| *hours));
+    let of_line: Vec<(&HeldPortion, i64)> = chosen.iter().copied().filter(|(portion, _)| of(portion)).collect();
+    let taken = BySign::of(of_line.iter().map(|(_, hours)| *hours));
     // Hours of both signs may be left of a line whose sums are 0.
     let something = !left.hours.is_zero() || !left.quantity.is_zero() || left.net != Money::ZERO || !taken.is_zero();
     match request {
@@ -295,48 +326,94 @@ fn of_line(
         Request::Entries(_) | Request::Portions(_) | Request::Line(..) | Request::Quantity(..) => {}
         Request::Amount(_) | Request::LineAmount(..) => {}
     }
-    if taken.is_zero() {
+    if of_line.is_empty() {
         return Ok(None);
     }
-    let rest = BySign::of(held.iter().filter(|portion| of(portion)).map(|portion| portion.hours)).less(&taken);
-    if rest.is_zero() {
-        return Ok(Some(whole));
-    }
+    let of_held: Vec<&HeldPortion> = held.iter().filter(|portion| of(portion)).collect();
+    let rest = BySign::of(of_held.iter().map(|portion| portion.hours)).less(&taken);
     let hours = taken.sum();
     let one_sided = (taken.positive == 0 && rest.positive == 0) || (taken.negative == 0 && rest.negative == 0);
-    let uplift = uplift(left, chosen, groups, (hours, one_sided));
+    let known: HoursSum = of_held.iter().map(|portion| HoursSum::from_micros(portion.uplift.into())).sum();
+    // Ledgers of older versions say what was billed of whole lines alone.
+    let is_known = known == left.uplift;
+    let (uplift, lifted) = uplift(left, (&of_held, &of_line), groups, (hours, one_sided, is_known));
+    if rest.is_zero() && (!is_known || hours + uplift == left.hours + left.uplift) {
+        // Of hours that are gone something may be left in the same group.
+        let lifted = if line.minimum.is_some() && is_known { Lifted::Parts(lifted) } else { Lifted::Whole };
+        return Ok(Some(Taken { lifted, ..whole }));
+    }
+    if taken.is_zero() && uplift.is_zero() {
+        return Ok(None);
+    }
     let after = left.quantity_without(hours + uplift).ok_or(Refused::TooLarge)?;
     // What rounding left over stays with the last hours, as long as that does not turn their sign.
     let after = Quantity::from_micros(match (rest.negative, rest.positive) {
+        (0, 0) => after.micros(),
         (0, _) => after.micros().max(0),
         (_, 0) => after.micros().min(0),
         _ => after.micros(),
     });
     let quantity = left.quantity.checked_sub(after).ok_or(Refused::TooLarge)?;
-    Ok(Some(Taken { hours, uplift, quantity, net: net_of(entry, left, after)?, explained: Quantity::ZERO }))
+    let (lifted, net) = (Lifted::Parts(lifted), net_of(entry, left, after)?);
+    Ok(Some(Taken { hours, uplift, quantity, net, lifted, explained: Quantity::ZERO }))
 }
 
-/// M6: what goes with some hours beyond them: of each group what is billed of all that is left of it less what is billed of the rest; never
-/// more than was billed on the line.
-fn uplift(
+/// Hours of a group that are taken back from a line.
+#[derive(Default)]
+struct OfGroup<'a> {
+    hours: HoursSum,
+    /// What the line bills of the group.
+    billed: HoursSum,
+    /// The portion that is told what goes beyond the hours.
+    first: Option<&'a str>,
+}
+
+/// M6: what goes with some hours beyond them, in all and by portion: of each group what is billed of all that is left of it less what is billed
+/// of the rest, and with the last of them all that the line bills of it; never more than that.
+fn uplift<'a>(
     left: &BookLine,
-    chosen: &[(&HeldPortion, i64)],
+    (held, chosen): (&[&'a HeldPortion], &[(&'a HeldPortion, i64)]),
     groups: &LedgerGroups,
-    (hours, one_sided): (HoursSum, bool),
-) -> HoursSum {
+    (hours, one_sided, is_known): (HoursSum, bool, bool),
+) -> (HoursSum, BTreeMap<&'a str, i64>) {
     let line = &left.line;
-    let Some(minimum) = line.minimum else { return HoursSum::ZERO };
-    let mut taken: BTreeMap<MinimumGroup, HoursSum> = BTreeMap::new();
-    for (portion, micros) in chosen.iter().filter(|(portion, _)| portion.line_no == line.line_no) {
-        *taken.entry(portion.group(minimum.per(), groups)).or_default() += HoursSum::from_micros((*micros).into());
+    let mut lifted = BTreeMap::new();
+    let Some(minimum) = line.minimum else { return (HoursSum::ZERO, lifted) };
+    let mut taken: BTreeMap<MinimumGroup, OfGroup<'a>> = BTreeMap::new();
+    for &(portion, micros) in chosen {
+        let of = taken.entry(portion.group(minimum.per(), groups)).or_default();
+        of.hours += HoursSum::from_micros(micros.into());
+        of.first = of.first.or(Some(&portion.id));
     }
-    let all = groups.left(&line.order_line, line.price, line.discount, minimum.per());
-    let billed = taken_of_groups(minimum, &all, &taken);
+    for portion in held {
+        if let Some(of) = taken.get_mut(&portion.group(minimum.per(), groups)) {
+            of.billed += HoursSum::from_micros(i128::from(portion.hours) + i128::from(portion.uplift));
+        }
+    }
+    let all = groups.left(&line.order_line, line.price, line.discount, minimum);
     let most = left.hours + left.uplift;
-    // Hours of both signs may be left of a line: then what was billed of it is no bound for a part.
-    let within = HoursSum::from_micros(within(billed.micros(), most.micros()));
-    let is_bound = one_sided || hours.micros().signum() == most.micros().signum();
-    if is_bound { within - hours } else { billed - hours }
+    let mut sum = HoursSum::ZERO;
+    for (group, of) in taken {
+        let none = GroupLeft { hours: of.hours, by_minimum: of.hours };
+        let all = all.get(&group).copied().unwrap_or(none);
+        let own = minimum.billed(all.hours) - minimum.billed(all.hours - of.hours);
+        let same_sign = of.hours.micros().signum() * of.billed.micros().signum() >= 0;
+        let billed = match () {
+            () if !is_known => own,
+            () if (all.by_minimum - of.hours).is_zero() => of.billed,
+            // Hours of both signs may be left of a group: then what was billed of it is no bound for a part.
+            () if same_sign => HoursSum::from_micros(within(own.micros(), of.billed.micros())),
+            () => own,
+        };
+        if is_known && let Some(id) = of.first {
+            lifted.insert(id, (billed - of.hours).within_an_entry().micros());
+        }
+        sum += billed;
+    }
+    // The same of a line.
+    let is_bound = !is_known && (one_sided || hours.micros().signum() == most.micros().signum());
+    let billed = if is_bound { HoursSum::from_micros(within(sum.micros(), most.micros())) } else { sum };
+    (billed - hours, lifted)
 }
 
 /// The net that is taken back when `after` is left of the quantity.
@@ -379,15 +456,15 @@ fn quantities(entry: &BookEntry, id: &str, asked: Quantity) -> Result<BTreeMap<u
 }
 
 /// A quantity of a line; the last of it takes the rest of its money.
-fn of_quantity(entry: &BookEntry, left: &BookLine, quantity: Quantity) -> Result<Taken, Refused> {
+fn of_quantity(entry: &BookEntry, left: &BookLine, quantity: Quantity) -> Result<Taken<'static>, Refused> {
     let after = left.quantity.checked_sub(quantity).ok_or(Refused::TooLarge)?;
     let net = if after.is_zero() { left.net } else { net_of(entry, left, after)? };
-    Ok(Taken { hours: HoursSum::ZERO, uplift: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
+    Ok(Taken { quantity, net, ..Taken::NOTHING })
 }
 
-fn of_amounts(amounts: &Amounts, line_no: u32) -> Option<Taken> {
+fn of_amounts(amounts: &Amounts, line_no: u32) -> Option<Taken<'static>> {
     let (net, quantity) = amounts.lines.get(&line_no).copied()?;
-    Some(Taken { hours: HoursSum::ZERO, uplift: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
+    Some(Taken { quantity, net, ..Taken::NOTHING })
 }
 
 /// Microseconds of some portions, those above and those below 0 apart: their sum may be 0 though there are some.

@@ -50,7 +50,7 @@ impl DateRange {
         world.dates_read.map(|(least, greatest)| DateRange { least: least.days(), greatest: greatest.days() })
     }
 
-    fn holds(self, days: i32) -> bool {
+    pub(super) fn holds(self, days: i32) -> bool {
         (self.least..=self.greatest).contains(&days)
     }
 
@@ -103,7 +103,7 @@ impl MissingEntries {
 
     /// Some of these entries may be resembled: what they said is needed to tell.
     pub fn wants_said(&self) -> bool {
-        self.near.values().any(Missing::is_left)
+        self.left().next().is_some()
     }
 
     pub fn wants_said_of(&self, id: &str) -> bool {
@@ -121,13 +121,12 @@ impl MissingEntries {
 
     /// The entries dated in the range of the export, sorted by id, and the number of all others.
     pub fn vanished(&self, range: Option<DateRange>) -> (Vec<Vanished>, u64) {
-        let left = || self.near.iter().filter(|(_, missing)| missing.is_left());
         let inside = |missing: &Missing| range.is_some_and(|range| range.holds(missing.date.days()));
-        let vanished = left().filter(|(_, missing)| inside(missing)).map(|(id, missing)| {
+        let vanished = self.left().filter(|(_, missing)| inside(missing)).map(|(id, missing)| {
             let (hours, covered) = (Hours::from_micros(missing.closed), Hours::from_micros(missing.covered));
             Vanished { id: id.clone(), hours, covered, date: missing.date }
         });
-        let outside = left().filter(|(_, missing)| !inside(missing)).count();
+        let outside = self.left().filter(|(_, missing)| !inside(missing)).count();
         let far = self.far.values().filter(|hours| **hours != 0).count();
         (vanished.collect(), (outside + far) as u64)
     }
@@ -158,6 +157,11 @@ impl MissingEntries {
         pairs
     }
 
+    /// The entries dated in the range of the export, or one day outside, of which something is closed or covered; sorted by id.
+    pub fn left(&self) -> impl Iterator<Item = (&String, &Missing)> {
+        self.near.iter().filter(|(_, missing)| missing.is_left())
+    }
+
     /// The entries that rows may resemble, sorted by id.
     fn candidates<'a>(&'a self, world: &World, range: DateRange) -> Vec<Candidate<'a>> {
         let candidate = |(id, missing): (&'a String, &'a Missing)| {
@@ -167,7 +171,7 @@ impl MissingEntries {
             let root = world.root(of_line.or_else(of_ledger)?);
             Some(Candidate { id, missing, root, outside: !range.holds(missing.date.days()) })
         };
-        self.near.iter().filter(|(_, missing)| missing.is_left()).filter_map(candidate).collect()
+        self.left().filter_map(candidate).collect()
     }
 }
 

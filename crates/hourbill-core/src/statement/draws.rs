@@ -111,10 +111,11 @@ fn posted(source: StatementSource<'_>, packs: &BTreeMap<Idx<OrderLine>, HoursSum
     let now = posted.entries_known_as();
     let find = |id: &str| known.get(id).copied().or_else(|| now.get(id).copied());
     let mut by_row: BTreeMap<Row<'_>, (Option<Idx<Entry>>, HoursSum, HoursSum)> = BTreeMap::new();
-    for portion in covered.iter().filter(|portion| packs.contains_key(&portion.line)) {
+    for portion in covered {
+        let Some(line) = portion.line().filter(|line| packs.contains_key(line)) else { continue };
         let entry = find(&portion.id);
         let id = entry.map_or(portion.id.as_str(), |entry| world.entries.id(entry));
-        let row = by_row.entry((portion.line, id, &portion.document, portion.date)).or_default();
+        let row = by_row.entry((line, id, &portion.document, portion.date)).or_default();
         *row = (entry, row.1 + portion.hours.plus(portion.uplift).into(), row.2 + portion.uplift.into());
     }
     let rows = by_row.into_iter().filter(|(_, (_, hours, uplift))| !hours.is_zero() || !uplift.is_zero());

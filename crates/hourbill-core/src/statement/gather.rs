@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use super::{Movement, MovementKind, StatementSource, bought_on};
-use crate::account::{Disposition, KeptBack, decide};
+use super::{CoveredPortion, Movement, MovementKind, StatementSource, bought_on};
+use crate::account::{Disposition, KeptBack, billed_on_packs, decide};
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::link::is_candidate;
@@ -69,7 +69,7 @@ fn expired(source: StatementSource<'_>, line: Idx<OrderLine>, moves: &[Movement]
     (until <= on && left.is_positive()).then(|| movement(MovementKind::Expired, Some(until), left))
 }
 
-fn movement(kind: MovementKind, date: Option<Date>, hours: HoursSum) -> Movement {
+pub(super) fn movement(kind: MovementKind, date: Option<Date>, hours: HoursSum) -> Movement {
     let (id, balance) = (String::new(), HoursSum::ZERO);
     Movement { kind, date, id, entry: None, said: None, hours, uplift: HoursSum::ZERO, balance, settled: true }
 }
@@ -154,8 +154,11 @@ fn about(
 
 /// W6: what an entry draws on packs beside what the ledger has covered. What the ERP invoiced waits for no post.
 fn drawn_on(source: StatementSource<'_>, entry: &EntryView<'_>, all: &mut Vec<Used>) {
-    let StatementSource { world, links, posted, account, .. } = source;
+    let StatementSource { world, settings, links, posted, account, .. } = source;
     let idx = Idx::<Entry>::at(entry.position());
+    for (line, hours, settled) in billed_on_packs(world, settings, links, posted, entry) {
+        all.push(Used { entry: idx, line, date: entry.date(), hours, uplift: Hours::ZERO, settled });
+    }
     let settled = posted.invoiced_by_erp(entry);
     for (line, hours) in account.drawn(world, links, posted, entry) {
         if hours != Hours::ZERO {
@@ -176,7 +179,7 @@ fn drawn(source: StatementSource<'_>, line: Idx<OrderLine>, entry: &EntryView<'_
     let beyond = account.outgrown.get(&idx).copied().unwrap_or(Hours::ZERO);
     let delivered = entry.hours.less(decision.covered).less(beyond);
     // X5: what a bound holds was not posted either.
-    let held = matches!(decision.kept_back, Some(KeptBack::Bound(_)));
+    let held = matches!(decision.kept_back, Some(KeptBack::Bound { .. }));
     let waits = (decision.disposition == Disposition::Covered || held) && !decision.settled;
     let open = if waits { decision.open(entry.hours).less(beyond) } else { Hours::ZERO };
     // M7: what the pack gives beyond them waits for the same post.
@@ -189,29 +192,42 @@ fn drawn(source: StatementSource<'_>, line: Idx<OrderLine>, entry: &EntryView<'_
     }
 }
 
+/// By day and entry, the hours of one pack that posts have covered.
+pub(super) type UsedByEntry<'a> = BTreeMap<(i32, &'a str), Movement>;
+
+/// Takes in covered hours; `entry` is theirs, where it was read.
+pub(super) fn add_portion<'a>(
+    world: &'a World,
+    used: &mut UsedByEntry<'a>,
+    portion: &'a CoveredPortion,
+    entry: Option<Idx<Entry>>,
+) {
+    let id = entry.map_or(portion.id.as_str(), |entry| world.entries.id(entry));
+    let of = used.entry((portion.date.days(), id)).or_insert_with(|| {
+        let used = movement(MovementKind::Used, Some(portion.date), HoursSum::ZERO);
+        Movement { id: id.to_owned(), entry, ..used }
+    });
+    of.hours += portion.hours.plus(portion.uplift);
+    of.uplift += portion.uplift;
+    of.said = Some((portion.employee.clone(), portion.ticket.clone())).filter(|_| entry.is_none());
+}
+
 /// G9: what posts have covered, and what was billed of entries that are no longer exported.
 fn in_ledger(source: StatementSource<'_>, all: &mut Moves, find: impl Fn(&str) -> Option<Idx<Entry>>) {
     let StatementSource { world, posted, covered, .. } = source;
     let mut left: BTreeMap<(Idx<OrderLine>, i32), HoursSum> = posted.gone.clone();
     left.retain(|(line, _), _| all.contains_key(line));
-    let mut by_entry: BTreeMap<(Idx<OrderLine>, i32, &str), (HoursSum, Movement)> = BTreeMap::new();
-    for portion in covered.iter().filter(|portion| all.contains_key(&portion.line)) {
-        let (entry, day) = (find(&portion.id), portion.date.days());
-        let id = entry.map_or(portion.id.as_str(), |entry| world.entries.id(entry));
-        let of = by_entry.entry((portion.line, day, id)).or_insert_with(|| {
-            let used = movement(MovementKind::Used, Some(portion.date), HoursSum::ZERO);
-            (HoursSum::ZERO, Movement { id: id.to_owned(), entry, ..used })
-        });
-        of.0 += portion.hours.plus(portion.uplift);
-        of.1.uplift += portion.uplift;
-        of.1.said = Some((portion.employee.clone(), portion.ticket.clone())).filter(|_| entry.is_none());
-        if let Some(left) = left.get_mut(&(portion.line, day)) {
+    let mut by_pack: BTreeMap<Idx<OrderLine>, UsedByEntry<'_>> = BTreeMap::new();
+    for portion in covered {
+        let Some(line) = portion.line().filter(|line| all.contains_key(line)) else { continue };
+        add_portion(world, by_pack.entry(line).or_default(), portion, find(&portion.id));
+        if let Some(left) = left.get_mut(&(line, portion.date.days())) {
             *left = *left - portion.hours.plus(portion.uplift).into();
         }
     }
-    for ((line, ..), (hours, of)) in by_entry {
-        if let Some(moves) = all.get_mut(&line).filter(|_| !hours.is_zero()) {
-            moves.push(Movement { hours, ..of });
+    for (line, by_entry) in by_pack {
+        if let Some(moves) = all.get_mut(&line) {
+            moves.extend(by_entry.into_values().filter(|of| !of.hours.is_zero()));
         }
     }
     // What is told of no entry.

@@ -2,6 +2,8 @@
 
 mod draws;
 mod gather;
+mod left;
+mod pack;
 mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,14 +14,15 @@ use crate::account::{Account, Balance};
 use crate::calendar::{CalendarMonth, Date};
 use crate::ident::Idx;
 use crate::link::Links;
-use crate::model::{Company, Customer, Entry, OrderLine, World};
-use crate::posted::Posted;
+use crate::model::{Chunk, Entry, Facts, OrderLine, World};
+use crate::posted::{Posted, UnsoldPack};
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::BillingSettings;
 
 use self::schedule::Close;
 
 pub use draws::PackDraw;
+pub use pack::{NotSold, ToldPack};
 
 /// What moves the balance of a pack, in the order in which movements of one day are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,7 +93,7 @@ pub struct Movement {
 /// What became of one pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackStatement {
-    pub line: Idx<OrderLine>,
+    pub pack: ToldPack,
     pub opening: HoursSum,
     pub bought: HoursSum,
     pub used: HoursSum,
@@ -113,18 +116,27 @@ impl PackStatement {
 /// S1: the packs of a commercial tree and company that moved in the period or have a balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    pub root: Idx<Customer>,
-    pub company: Idx<Company>,
+    pub root: String,
+    pub company: String,
     /// The tree has packs of no other company.
     pub alone: bool,
     /// In the order in which they were sold.
     pub packs: Vec<PackStatement>,
 }
 
+/// The pack that covers hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoveredOn {
+    /// One that the orders sell.
+    Pack(Idx<OrderLine>),
+    /// One that the ledger knows and the orders do not sell any more.
+    Ledger(Idx<UnsoldPack>),
+}
+
 /// Covered hours of one portion of the ledger (G9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoveredPortion {
-    pub line: Idx<OrderLine>,
+    pub pack: CoveredOn,
     pub date: Date,
     pub id: String,
     pub hours: Hours,
@@ -133,6 +145,20 @@ pub struct CoveredPortion {
     pub employee: String,
     pub ticket: String,
     pub document: String,
+}
+
+impl CoveredPortion {
+    /// Its pack among those that the orders sell.
+    fn line(&self) -> Option<Idx<OrderLine>> {
+        if let CoveredOn::Pack(line) = self.pack { Some(line) } else { None }
+    }
+}
+
+/// Whose a pack was when a month was closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPack {
+    pub customer: String,
+    pub company: String,
 }
 
 /// A movement as a close keeps it.
@@ -160,6 +186,10 @@ pub struct StatementSource<'a> {
     /// Of all packs.
     pub covered: &'a [CoveredPortion],
     pub kept: &'a KeptMovements,
+    /// By the id that each had, as the newest close has it.
+    pub kept_packs: &'a BTreeMap<String, KeptPack>,
+    /// Of a customer of the ledger: this run, or this part of one, tells of what the orders do not.
+    pub owns_customer: &'a (dyn Fn(&str) -> bool + Sync),
     /// Closes of this month and of later ones do not count: it is about to be closed.
     pub before: Option<CalendarMonth>,
 }
@@ -183,10 +213,11 @@ impl Statements {
         let of_pack = |(line, moves): (Idx<OrderLine>, Vec<Movement>)| {
             let ended = moves.iter().filter(|of| of.kind == MovementKind::Expired && (end.is_none() || of.date <= end));
             let expired: HoursSum = ended.map(|of| of.hours).sum();
-            let closes = closes(source, line, &kept);
+            let pack = ToldPack::sold(world, line);
+            let closes = closes(source, (&pack.id, &pack.company), &kept);
             let bought_on = bought_on(world, line);
             let due = schedule::due(bought_on, moves, &closes, from.is_some());
-            let pack = schedule::in_period(line, due, (from, end));
+            let pack = schedule::in_period(pack, due, (from, end));
             // What a closed month told stands, whatever is known of it now.
             let is_told = closes.last().is_some_and(|close| end.is_some_and(|end| end <= close.month.ends().1));
             let told = if is_told && from.is_some() { None } else { balance(source, line).map(|told| told - expired) };
@@ -199,8 +230,16 @@ impl Statements {
                 None => Ok(pack),
             }
         };
-        let packs: Vec<PackStatement> = gathered.into_par_iter().map(of_pack).collect::<Result<_, String>>()?;
-        Ok(Statements { all: by_tree(world, packs) })
+        let mut packs: Vec<PackStatement> = gathered.into_par_iter().map(of_pack).collect::<Result<_, String>>()?;
+        let left = left::packs(source, &kept);
+        let known = if left.is_empty() { BTreeMap::new() } else { entries_by_id(source) };
+        for (mut pack, closes) in left {
+            let moves = left::moves(source, &mut pack, &closes, |id| known.get(id).copied());
+            let Some(moves) = moves else { continue };
+            let due = schedule::due(pack.bought_on, moves, &closes, from.is_some());
+            packs.push(schedule::in_period(pack, due, (from, end)));
+        }
+        Ok(Statements { all: by_tree(packs) })
     }
 }
 
@@ -225,46 +264,49 @@ type KeptByPack<'a> = BTreeMap<&'a str, BTreeMap<u64, Vec<&'a KeptMovement>>>;
 
 fn kept_by_pack(source: StatementSource<'_>) -> KeptByPack<'_> {
     let mut by_pack = KeptByPack::new();
+    let StatementSource { world, posted, .. } = source;
     for (sequence, rows) in source.kept {
         for row in rows {
-            by_pack.entry(&row.pack).or_default().entry(*sequence).or_default().push(row);
+            by_pack.entry(posted.lines.id_now(world, &row.pack)).or_default().entry(*sequence).or_default().push(row);
         }
     }
     by_pack
 }
 
 /// The closes of the pack's company that have kept movements, in the order of their months.
-fn closes<'a>(source: StatementSource<'a>, line: Idx<OrderLine>, kept: &KeptByPack<'a>) -> Vec<Close<'a>> {
-    let StatementSource { world, posted, .. } = source;
-    let (pack, company) = (world.lines.id(line), world.companies.id(world.lines.at(line).company));
-    let deeds = posted.months.of_company(Some(company)).into_iter();
+fn closes<'a>(source: StatementSource<'a>, (pack, company): (&str, &str), kept: &KeptByPack<'a>) -> Vec<Close<'a>> {
+    let deeds = source.posted.months.of_company(Some(company)).into_iter();
     let deeds = deeds.filter(|deed| source.before.is_none_or(|before| deed.month < before));
     let deeds = deeds.filter(|deed| source.kept.contains_key(&deed.sequence));
     let rows = |sequence| kept.get(pack).and_then(|closes| closes.get(&sequence)).cloned().unwrap_or_default();
     deeds.map(|deed| Close { month: deed.month, rows: rows(deed.sequence) }).collect()
 }
 
+/// Entries that were read by their ids, those under which they were posted among them (G5). Of repeated ids the last.
+fn entries_by_id(source: StatementSource<'_>) -> BTreeMap<&str, Idx<Entry>> {
+    let wanted = source.covered.iter().filter(|of| matches!(of.pack, CoveredOn::Ledger(_)));
+    let wanted: BTreeSet<&str> = wanted.map(|of| of.id.as_str()).collect();
+    let entries = source.world.entries.chunk_list().iter().flat_map(Chunk::iter);
+    let entries = entries.filter(|entry| wanted.contains(entry.id()) && !entry.facts.has(Facts::DUPLICATE));
+    let mut by_id: BTreeMap<&str, Idx<Entry>> = source.posted.entries_known_as().into_iter().collect();
+    by_id.extend(entries.map(|entry| (entry.id(), Idx::at(entry.position()))));
+    by_id
+}
+
 /// S1: of each tree and company, the packs that have something to tell.
-fn by_tree(world: &World, mut packs: Vec<PackStatement>) -> Vec<Statement> {
-    let key = |pack: &PackStatement| {
-        let line = world.lines.at(pack.line);
-        (world.root(line.customer), line.company)
-    };
-    let companies: BTreeSet<_> = packs.iter().map(key).collect();
+fn by_tree(mut packs: Vec<PackStatement>) -> Vec<Statement> {
+    let key = |of: &PackStatement| (of.pack.root.clone(), of.pack.company.clone());
+    let companies: BTreeSet<(String, String)> = packs.iter().map(key).collect();
     packs.retain(|pack| pack.movements.len() > 1 || !pack.opening.is_zero());
-    let place = |pack: &PackStatement| {
-        let ((root, company), line) = (key(pack), world.lines.at(pack.line));
-        let of_tree = (world.customers.id(root), world.companies.id(company));
-        (of_tree, line.confirmed_on, world.orders.id(line.order), line.sequence, world.lines.id(pack.line))
-    };
-    packs.sort_by(|a, b| place(a).cmp(&place(b)));
+    packs.sort_by(|a, b| a.pack.place().cmp(&b.pack.place()));
     let mut all: Vec<Statement> = Vec::new();
     for pack in packs {
         let (root, company) = key(&pack);
-        match all.last_mut().filter(|last| (last.root, last.company) == (root, company)) {
+        match all.last_mut().filter(|last| (&last.root, &last.company) == (&root, &company)) {
             Some(last) => last.packs.push(pack),
             None => {
-                let alone = companies.range((root, Idx::at(0))..).take_while(|(of, _)| *of == root).count() == 1;
+                let of_tree = companies.range((root.clone(), String::new())..).take_while(|(of, _)| *of == root);
+                let alone = of_tree.count() == 1;
                 all.push(Statement { root, company, alone, packs: vec![pack] });
             }
         }

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{KeptMovement, Movement, MovementKind, PackStatement};
+use super::{KeptMovement, Movement, MovementKind, PackStatement, ToldPack};
 use crate::calendar::{CalendarMonth, Date};
-use crate::ident::Idx;
-use crate::model::OrderLine;
 use crate::quantity::HoursSum;
 
 /// What the close of a month has kept of a pack.
@@ -79,7 +77,7 @@ impl Changes {
     }
 }
 
-fn day_before(date: Date) -> Option<Date> {
+pub(super) fn day_before(date: Date) -> Option<Date> {
     Date::from_days(date.days() - 1)
 }
 
@@ -106,11 +104,7 @@ fn as_told(row: &KeptMovement, like: &[&Movement]) -> Movement {
 }
 
 /// The statement of a pack over what counts between these days, both inside.
-pub(super) fn in_period(
-    line: Idx<OrderLine>,
-    due: Vec<Due>,
-    (from, end): (Option<Date>, Option<Date>),
-) -> PackStatement {
+pub(super) fn in_period(pack: ToldPack, due: Vec<Due>, (from, end): (Option<Date>, Option<Date>)) -> PackStatement {
     let mut inside: Vec<Due> = Vec::new();
     let mut opening = HoursSum::ZERO;
     for (on, of) in due {
@@ -127,8 +121,8 @@ pub(super) fn in_period(
         place(a_on, a).cmp(&place(b_on, b)).then_with(|| a.id.cmp(&b.id)).then_with(|| rest(a).cmp(&rest(b)))
     });
     let first = Movement { kind: MovementKind::Opening, ..adjusted((from, ""), opening, None) };
-    let mut pack = PackStatement {
-        line,
+    let mut told = PackStatement {
+        pack,
         opening,
         bought: HoursSum::ZERO,
         used: HoursSum::ZERO,
@@ -140,23 +134,32 @@ pub(super) fn in_period(
     for of in std::iter::once(first).chain(inside.into_iter().map(|(_, of)| of)) {
         match of.kind {
             MovementKind::Opening => {}
-            MovementKind::Adjusted => pack.adjusted += of.hours,
-            MovementKind::Bought => pack.bought += of.hours,
-            MovementKind::Used => pack.used += of.hours,
-            MovementKind::Expired => pack.expired += of.hours,
+            MovementKind::Adjusted => told.adjusted += of.hours,
+            MovementKind::Bought => told.bought += of.hours,
+            MovementKind::Used => told.used += of.hours,
+            MovementKind::Expired => told.expired += of.hours,
         }
-        pack.closing += of.kind.effect(of.hours);
-        pack.movements.push(Movement { balance: pack.closing, ..of });
+        told.closing += of.kind.effect(of.hours);
+        told.movements.push(Movement { balance: told.closing, ..of });
     }
-    pack
+    told
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use super::super::pack::NotSold;
     use super::*;
     use crate::quantity::Hours;
+
+    fn pack() -> ToldPack {
+        let text = || "P".to_owned();
+        let (id, order, product, customer, root, company) = (text(), text(), text(), text(), text(), text());
+        let (bought_on, not_sold) = (date("2026-08-15"), Some(NotSold::Left));
+        let (confirmed_on, sequence, line) = (None, 0, None);
+        ToldPack { id, order, product, customer, root, company, bought_on, confirmed_on, sequence, line, not_sold }
+    }
 
     fn hours(hours: i64) -> HoursSum {
         Hours::from_micros(hours * 3_600_000_000).into()
@@ -184,7 +187,7 @@ mod tests {
             .collect();
         let (from, to) = month.ends();
         let due = due(date("2026-08-15"), moves.to_vec(), &closes, true);
-        let pack = in_period(Idx::at(0), due, (Some(from), Some(to)));
+        let pack = in_period(pack(), due, (Some(from), Some(to)));
         let figures = [pack.opening, pack.bought, pack.used, pack.adjusted, pack.closing];
         let corrections = pack.movements.iter().filter(|of| of.kind == MovementKind::Adjusted);
         let text = |of: &Movement| format!("{} {} {}", of.date.unwrap(), of.id, of.hours);

@@ -175,8 +175,13 @@ labels! {
     Number: "Number" "Numéro" "Nummer" "Nummer" "Número",
     Id: "Reference" "Référence" "Referenz" "Referentie" "Referencia",
     DueDate: "Due date" "Échéance" "Fällig am" "Vervaldatum" "Vencimiento",
-    /// A percentage and a day follow.
-    EarlyPayment: "Discount if paid by" "Escompte si payé avant le" "Skonto bei Zahlung bis" "Korting bij betaling voor" "Descuento si se paga hasta",
+    /// A day and a percentage follow; that day is the last (N5).
+    EarlyPayment:
+        "Discount if paid by"
+        "Escompte si payé au plus tard le"
+        "Skonto bei Zahlung bis"
+        "Korting bij betaling uiterlijk op"
+        "Descuento si se paga hasta el",
     Corrects: "Corrects" "Rectifie" "Korrigiert" "Corrigeert" "Rectifica",
     IssueDate: "Date" "Date" "Datum" "Datum" "Fecha",
     Period: "Service period" "Période de prestation" "Leistungszeitraum" "Prestatieperiode" "Periodo de servicio",
@@ -284,8 +289,23 @@ labels! {
         "Änderungen an Monaten, die schon mitgeteilt waren, mit ihrem eigenen Datum."
         "Wijzigingen in maanden die al gemeld waren, met hun eigen datum."
         "Cambios en meses ya comunicados, con sus propias fechas.",
+    /// Below a pack that no order sells any more, whose balance is carried on (S2).
+    PackLeft:
+        "No longer among the current orders; the balance is carried on."
+        "Ne figure plus parmi les commandes en cours ; le solde est reporté."
+        "Steht in keinem laufenden Auftrag mehr; der Stand wird fortgeführt."
+        "Staat niet meer bij de lopende orders; het saldo loopt door."
+        "Ya no figura entre los pedidos actuales; el saldo se mantiene.",
+    /// Below one whose line is sold in another way now.
+    PackEnded:
+        "No longer sold as prepaid hours; the balance ends here."
+        "N’est plus vendu comme heures prépayées ; le solde s’arrête ici."
+        "Nicht mehr als Stundenpaket verkauft; der Stand endet hier."
+        "Niet meer verkocht als vooruitbetaalde uren; het saldo eindigt hier."
+        "Ya no se vende como horas prepagadas; el saldo termina aquí.",
     Since: "since" "depuis le" "seit" "sinds" "desde",
-    Until: "until" "jusqu’au" "bis" "tot en met" "hasta",
+    /// A day follows, the last of the period.
+    Until: "up to and including" "jusqu’au" "bis" "tot en met" "hasta el",
     EarlierChanges: "Without an entry" "Sans saisie" "Ohne Eintrag" "Zonder registratie" "Sin registro",
     SumOf: "Sum" "Somme" "Summe" "Som" "Suma",
     AllPacks: "All" "Total" "Alle" "Alle" "Total",

@@ -6,8 +6,9 @@ use super::buyer;
 use super::model::Buyer;
 use crate::calendar::Date;
 use crate::job::CompanyProfile;
+use crate::model::{Contact, World};
 use crate::quantity::{HoursForm, HoursSum};
-use crate::statement::{Movement, MovementKind, PackStatement, Statement};
+use crate::statement::{Movement, MovementKind, NotSold, PackStatement, Statement};
 use crate::tables::{Results, movement_words};
 
 /// A statement as its pages show it.
@@ -32,6 +33,8 @@ pub struct StatedPack {
     pub order: String,
     pub product: String,
     pub bought_on: Option<Date>,
+    /// S2: why the orders do not sell it any more.
+    pub not_sold: Option<NotSold>,
     pub opening: HoursSum,
     pub bought: HoursSum,
     pub used: HoursSum,
@@ -61,11 +64,10 @@ pub struct StatedEntry {
 impl HoursStatement {
     pub fn of(results: Results<'_>, statement: &Statement, hours_form: HoursForm) -> HoursStatement {
         let (world, settings) = (results.world, results.settings);
-        let company = world.companies.id(statement.company);
         HoursStatement {
-            seller: settings.seller(company).clone(),
-            buyer: buyer(world, statement.root),
-            company: company.to_owned(),
+            seller: settings.seller(&statement.company).clone(),
+            buyer: root_of(world, &statement.root),
+            company: statement.company.clone(),
             from: settings.period.from(),
             to: settings.period.to(),
             on: results.balance_date(),
@@ -75,8 +77,16 @@ impl HoursStatement {
     }
 }
 
+/// Whom a statement is for. Of one whom no row names any more the ledger knows the id alone.
+fn root_of(world: &World, root: &str) -> Buyer {
+    match world.customers.find(root) {
+        Some(customer) => buyer(world, customer),
+        None => Buyer { customer_id: root.to_owned(), name: root.to_owned(), contact: Contact::default() },
+    }
+}
+
 fn stated(results: Results<'_>, pack: &PackStatement) -> StatedPack {
-    let (world, line) = (results.world, results.world.lines.at(pack.line));
+    let world = results.world;
     let of = |wanted: fn(&Movement) -> bool| {
         let movements = pack.movements.iter().filter(|of| wanted(of));
         let entry = |of: &Movement| {
@@ -93,11 +103,13 @@ fn stated(results: Results<'_>, pack: &PackStatement) -> StatedPack {
         };
         movements.map(entry).collect()
     };
+    let sold = &pack.pack;
     StatedPack {
-        order_line: world.lines.id(pack.line).to_owned(),
-        order: world.orders.id(line.order).to_owned(),
-        product: line.product.clone(),
-        bought_on: line.bought_on(),
+        order_line: sold.id.clone(),
+        order: sold.order.clone(),
+        product: sold.product.clone(),
+        bought_on: sold.bought_on,
+        not_sold: sold.not_sold,
         opening: pack.opening,
         bought: pack.bought,
         used: pack.used,
@@ -135,6 +147,8 @@ struct PackJson<'a> {
     order_id: &'a str,
     product: &'a str,
     bought_on: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
     opening: String,
     bought: String,
     used: String,
@@ -162,6 +176,7 @@ pub fn json(statement: &HoursStatement) -> Vec<u8> {
         order_id: &of.order,
         product: &of.product,
         bought_on: date(of.bought_on),
+        note: of.not_sold.map(NotSold::told),
         opening: of.opening.to_string(),
         bought: of.bought.to_string(),
         used: of.used.to_string(),

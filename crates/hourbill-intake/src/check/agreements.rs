@@ -16,7 +16,7 @@ use crate::calendar::{Date, Moment};
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::{Ids, Idx};
 use crate::inputs::{self, Input, timesheets};
-use crate::job::{Prepaid, Rules, Settings};
+use crate::job::{EntriesTable, Prepaid, Rules, Settings};
 use crate::model::{
     Agreement, Circumstance, Circumstances, Company, Customer, Doing, Minimum, Nameless, Order, OrderLine, Policy,
     Priced, RateCell, Team, Ticket,
@@ -72,10 +72,10 @@ fn agreement_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world:
     let currency = row.read(field::CURRENCY, |cell| grammar.currency(cell));
     let price = row.read(field::UNIT_PRICE, |cell| grammar.price(cell));
     let project = value::trimmed(&row.text(field::PROJECT)).to_owned();
-    let product = row.text(field::PRODUCT).into_owned();
-    let uom = row.word(field::UOM);
+    let product = row.text_or(field::PRODUCT, PRODUCT).into_owned();
+    let uom = row.word_or(field::UOM, "Hours");
     let taxes = tax_names(&row.text(field::TAXES));
-    let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or(Percent::ZERO);
+    let discount = row.read_or(field::DISCOUNT_PCT, Percent::ZERO, |cell| grammar.discount(cell));
     let bill_to = row.reference(field::BILL_TO, Input::Customers, world).into_owned();
     let payment_terms = row.text(field::PAYMENT_TERMS).into_owned();
     let customer_reference = value::trimmed(&row.text(field::CUSTOMER_REFERENCE)).to_owned();
@@ -84,14 +84,13 @@ fn agreement_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world:
     let company = row.text(field::COMPANY).into_owned();
     let description = row.text(field::DESCRIPTION).into_owned();
     let policies = "`delivered_timesheet`, `ordered_prepaid`";
-    let policy = row.choice(grammar, field::INVOICING_POLICY, &POLICIES, policies).unwrap_or(Policy::Time);
+    let policy = row.choice_or(grammar, (field::INVOICING_POLICY, Policy::Time), &POLICIES, policies);
     let ordered = row.read(field::ORDERED_QTY, |cell| grammar.quantity(cell));
     let minimum = row.minimum(grammar, [field::MINIMUM_MINUTES, field::INCREMENT_MINUTES, field::ROUND, field::PER]);
 
     if from.zip(to).is_some_and(|(from, to)| to < from) {
         row.cell_error(Code::UnreadableValue, field::VALID_TO, "is before valid_from");
     }
-    let uom = if uom.is_empty() { "Hours".to_owned() } else { uom };
     let unit = unit_size(&uom, None, rules);
     if unit.is_none() {
         let why = "is no unit of time, and what is agreed on is hours";
@@ -102,7 +101,7 @@ fn agreement_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world:
     }
     Some(AgreementRow {
         customer,
-        product: if value::trimmed(&product).is_empty() { PRODUCT.to_owned() } else { product },
+        product,
         description,
         policy,
         uom,
@@ -281,7 +280,9 @@ pub(super) fn circumstances(
 ) -> Circumstances {
     // A list of agreements without a row still makes an entry's own customer count (C2).
     let packs = settings.billing.rules.packs.prepaid == Prepaid::Waterfall || world.packs.covers;
-    if !settings.inputs.contains_key(&Input::Agreements) && world.rates.is_empty() && !packs {
+    // E2: the register tells it whatever the job bills by.
+    let told = settings.output.entries == EntriesTable::All && batch.has(timesheets::CUSTOMER_ID);
+    if !settings.inputs.contains_key(&Input::Agreements) && world.rates.is_empty() && !packs && !told {
         return Circumstances::default();
     }
     let key = batch.key(timesheets::CUSTOMER_ID);

@@ -14,7 +14,7 @@ use super::copies::{Copy, copies};
 use super::looked::{EmployeeDay, Employees, EntryBounds, Looked, Marked, hashes_of, told};
 use super::overlaps::{self, Worked};
 use super::value::{self, Started};
-use crate::bound::{BoundAction, BoundFigure, BoundKey};
+use crate::bound::{Bound, BoundAction, BoundFigure, BoundKey};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Finding, Subject};
@@ -22,7 +22,7 @@ use crate::ident::Idx;
 use crate::inputs::timesheets as field;
 use crate::job::Settings;
 use crate::model::{Accepting, Chunk, Facts, Work};
-use crate::quantity::HoursSum;
+use crate::quantity::{Hours, HoursSum};
 use crate::read::Batch;
 use crate::shard::Split;
 
@@ -149,24 +149,14 @@ fn day_sums(looked: &Looked<'_>, of_others: HashMap<EmployeeDay, HoursSum>) -> H
     let mut sums = of_others;
     let cells = looked.names.len().saturating_mul(span);
     if cells <= CELLS_MAX {
-        let cell = |who: Idx<Work>, date: Date| {
-            who.position() * span + usize::try_from(date.days() - dates.0).unwrap_or(usize::MAX)
-        };
-        let add = |mut table: Vec<HoursSum>, (number, chunk): (usize, &Chunk)| {
-            for (_, entry, who, date) in looked.rows(number, chunk) {
-                *table.get_mut(cell(who, date)).or_bug("all dates lie between the first and the last") += entry.hours;
-            }
+        let add = |mut table: DayTable, (number, chunk): (usize, &Chunk)| {
+            table.take_in(chunk, looked.of_chunks.get(number).or_bug("every chunk has its names"), (dates.0, span));
             table
         };
-        let nothing = || vec![HoursSum::ZERO; cells];
-        let both = |mut one: Vec<HoursSum>, other: Vec<HoursSum>| {
-            one.iter_mut().zip(other).for_each(|(one, other)| *one += other);
-            one
-        };
-        let table = looked.chunks().fold(nothing, add).reduce(nothing, both);
-        for (at, hours) in table.into_iter().enumerate().filter(|(_, hours)| !hours.is_zero()) {
-            let day = dates.0 + i32::try_from(at % span).ok().or_bug("a day is within the days");
-            *sums.entry((Idx::at(at / span), day)).or_default() += hours;
+        let tables: Vec<DayTable> = looked.chunks().fold(|| DayTable::of(cells), add).collect();
+        for (cell, hours) in tables.iter().flat_map(DayTable::sums) {
+            let day = dates.0 + i32::try_from(cell % span).ok().or_bug("a day is within the days");
+            *sums.entry((Idx::at(cell / span), day)).or_default() += hours;
         }
         return sums;
     }
@@ -176,6 +166,42 @@ fn day_sums(looked: &Looked<'_>, of_others: HashMap<EmployeeDay, HoursSum>) -> H
         }
     }
     sums
+}
+
+/// Hours by employee and day, in 64 bits: the table of some hundred people fits in the cache. What outgrows a sum is noted beside it.
+struct DayTable {
+    cells: Vec<i64>,
+    outgrown: Vec<(usize, Hours)>,
+}
+
+impl DayTable {
+    fn of(cells: usize) -> DayTable {
+        DayTable { cells: vec![0; cells], outgrown: Vec::new() }
+    }
+
+    /// Takes in what [`Looked::rows`] shows of a chunk; `days` are the first day and their number.
+    fn take_in(&mut self, chunk: &Chunk, names: &[Option<Idx<Work>>], days: (i32, usize)) {
+        let columns = chunk.work.employees.iter().zip(&chunk.dates).zip(&chunk.facts);
+        let mut rows = columns.map(|((name, date), facts)| {
+            let who = names.get(*name as usize).copied().flatten()?;
+            let day = usize::try_from(date.filter(|_| facts.is_usable())?.days() - days.0).unwrap_or(usize::MAX);
+            Some(who.position() * days.1 + day)
+        });
+        chunk.hours.each(|micros| {
+            let Some(cell) = rows.next().flatten() else { return };
+            let sum = self.cells.get_mut(cell).or_bug("all dates lie between the first and the last");
+            match sum.checked_add(micros) {
+                Some(more) => *sum = more,
+                None => self.outgrown.push((cell, Hours::from_micros(micros))),
+            }
+        });
+    }
+
+    /// By cell; of one there may be several.
+    fn sums(&self) -> impl Iterator<Item = (usize, Hours)> {
+        let cells = self.cells.iter().enumerate().filter(|(_, micros)| **micros != 0);
+        cells.map(|(cell, micros)| (cell, Hours::from_micros(*micros))).chain(self.outgrown.iter().copied())
+    }
 }
 
 /// Figures of days: measures them, and tells of those beyond the bound. Returns the days that it holds.
@@ -196,29 +222,57 @@ fn beyond_of_days(
         }
     }
     let accepted = accepted_of_days(looked, key, &beyond);
-    let mut days = BTreeSet::new();
+    let (mut days, mut of_employees) = (BTreeSet::new(), BTreeMap::<Idx<Work>, Vec<(i32, BoundFigure)>>::new());
     for (day, figure) in beyond {
-        let name = looked.name(day.0);
-        let what = match key {
-            BoundKey::OverlapMinutes => "minutes of work at the same time",
-            _ => "hours",
-        };
-        let date = Date::from_days(day.1).or_bug("a day that was read is a date");
-        let message = told(&format!("`{name}` has {figure} {what} on {date}"), key, bound);
-        let (code, subject, id) = (key.code(), Subject::Employee, name.to_owned());
-        let finding = Finding { code, subject, id, message, place: None };
-        let is_own = looked.split.is_none_or(|split| split.owns_told(looked.world, &finding));
-        let passes = accepted.contains(&day) || looked.world.adjustments.accepts(key, figure, []);
-        if !passes {
+        let is_own =
+            looked.split.is_none_or(|split| split.tells_of(looked.world, Subject::Employee, looked.name(day.0)));
+        let seen = bounds.measures.at(key);
+        if accepted.contains(&day) || looked.world.adjustments.accepts(key, figure, []) {
+            seen.accepted += u64::from(is_own);
+            continue;
+        }
+        if bound.action == BoundAction::Hold {
             days.insert(day);
         }
+        seen.broken += u64::from(is_own);
         if is_own {
-            let seen = bounds.measures.at(key);
-            (seen.broken, seen.accepted) = (seen.broken + u64::from(!passes), seen.accepted + u64::from(passes));
-            bounds.findings.extend((!passes).then_some(finding));
+            of_employees.entry(day.0).or_default().push((day.1, figure));
         }
     }
-    if bound.action == BoundAction::Hold { days } else { BTreeSet::new() }
+    for (who, days) in of_employees {
+        bounds.findings.extend(of_employee(looked.name(who), days, key, bound));
+    }
+    days
+}
+
+/// A finding for each day of an employee beyond the bound; one for all of them where there are more than a person reads.
+fn of_employee(name: &str, mut days: Vec<(i32, BoundFigure)>, key: BoundKey, bound: Bound) -> Vec<Finding> {
+    /// An export of many years, or one in which a name stands for a team.
+    const TOLD_MAX: usize = 20;
+    days.sort_unstable_by_key(|(day, _)| *day);
+    let what = match key {
+        BoundKey::OverlapMinutes => "minutes of work at the same time",
+        _ => "hours",
+    };
+    let date = |day: i32| Date::from_days(day).or_bug("a day that was read is a date");
+    let found = |message: String| {
+        let (code, subject, id) = (key.code(), Subject::Employee, name.to_owned());
+        Finding { code, subject, id, message: told(&message, key, bound), place: None }
+    };
+    let most = days.iter().rev().max_by_key(|(_, figure)| *figure);
+    if let ([(first, _), .., (last, _)], Some((day, figure))) = (days.as_slice(), most)
+        && days.len() > TOLD_MAX
+    {
+        let count = days.len();
+        return vec![found(format!(
+            "`{name}` has too many {what} on {count} days from {} to {}: most on {}, {figure}",
+            date(*first),
+            date(*last),
+            date(*day)
+        ))];
+    }
+    let of_day = |(day, figure): (i32, BoundFigure)| found(format!("`{name}` has {figure} {what} on {}", date(day)));
+    days.into_iter().map(of_day).collect()
 }
 
 /// X6: days of which an entry is named by an adjustment that accepts their figure.

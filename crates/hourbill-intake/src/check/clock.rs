@@ -22,14 +22,19 @@ fn time_of_day(text: &str) -> Option<i64> {
     Some(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + micros)
 }
 
-/// The same as people say it too: `9:05 AM`, `09:05:07pm`, `9:05 p. m.`, `9 am`, `9h05`, `9 Uhr`, `9:05 h`.
+/// The same as people say it too: `9:05 AM`, `09:05:07pm`, `9:05 p. m.`, `9 am`, `9h05`, `9 Uhr`, `9.05 Uhr`, `9:05 h`.
 pub(super) fn spoken_time(text: &str) -> Option<i64> {
     const NOON: i64 = MICROS_PER_DAY / 2;
     let hours_alone = |hours: &str| {
         let hours = digits(hours).filter(|hours| *hours < 24)?;
         i64::try_from(hours).ok()?.checked_mul(MICROS_PER_HOUR)
     };
-    let told = |time: &str| time_of_day(time).or_else(|| hours_alone(time));
+    // A point alone may be that of a decimal: `9.00` says no time, `9.00 Uhr` does.
+    let pointed = |time: &str| {
+        let (hours, minutes) = time.split_once('.').filter(|(_, minutes)| minutes.len() == 2)?;
+        time_of_day(&format!("{hours}:{minutes}"))
+    };
+    let told = |time: &str| time_of_day(time).or_else(|| hours_alone(time)).or_else(|| pointed(time));
     if text.as_bytes().last().is_some_and(u8::is_ascii_digit) {
         let french = || time_of_day(&text.replacen(['h', 'H'], ":", 1).replace(' ', ""));
         return time_of_day(text).or_else(|| text.contains(['h', 'H']).then(french)?);
@@ -53,7 +58,7 @@ pub(super) fn time_and_zone(text: &str) -> Option<(i64, Option<i64>)> {
     let text = text.trim();
     let universal = ["UTC", "GMT", "Z", "z"].iter().find_map(|zone| text.strip_suffix(zone));
     if let Some(time) = universal {
-        return Some((time_of_day(time.trim_end())?, Some(0)));
+        return Some((spoken_time(time.trim_end())?, Some(0)));
     }
     // `CEST` and the like mean several zones: such a time is the local one, as it is shown.
     let named = text

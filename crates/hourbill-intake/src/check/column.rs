@@ -9,7 +9,7 @@ use super::row::{self, Fingerprint, Said};
 use super::value::{self, Grammar, Misread};
 use crate::finding::{Code, RowError};
 use crate::inputs::{Input, Meaning};
-use crate::read::{Batch, Cell};
+use crate::read::{Batch, Cell, Defect};
 
 /// What is wrong with a cell that can be read: the code, and what to say of the value.
 pub(super) type Complaint = Option<(Code, Cow<'static, str>)>;
@@ -34,7 +34,7 @@ pub(super) struct Columns<'a> {
     work: Option<Vec<u128>>,
     /// By field, then row.
     errors: Vec<(usize, RowError)>,
-    /// Rows that cannot be cut into cells or characters: no cell of them, the id included, can be trusted. Ascending.
+    /// Rows that cannot be cut into cells: no cell of them, the id included, can be trusted. Ascending.
     broken: Vec<usize>,
 }
 
@@ -58,9 +58,10 @@ impl<'a> Columns<'a> {
             self.errors.push((at, error));
             if broken {
                 self.broken.push(at);
-                if let Some(said) = self.said.get_mut(at) {
-                    *said = xxh3_128(self.batch.record(at).unwrap_or_default().as_bytes());
-                }
+            }
+            // What the cells do not say, the whole row does.
+            if let Some(said) = self.said.get_mut(at).filter(|_| defect != Defect::BareCarriageReturn) {
+                *said = xxh3_128(self.batch.record(at).unwrap_or_default().as_bytes());
             }
         }
     }
@@ -155,8 +156,8 @@ impl<'a> Columns<'a> {
                 Cell::Text(text) => text,
                 Cell::Empty => "",
                 other => {
-                    if let Some(why) = value::no_text(other, id) {
-                        complaints.push((at, (Code::UnreadableValue, why.into())));
+                    if let Some((code, why)) = value::no_text(other, id) {
+                        complaints.push((at, (code, why.into())));
                         each(at, "");
                         return;
                     }
@@ -183,15 +184,29 @@ impl<'a> Columns<'a> {
     pub fn read<T: Said + Copy>(
         &mut self,
         field: usize,
+        read: impl FnMut(Cell<'_>) -> Result<Option<T>, Misread>,
+        each: impl FnMut(usize, Option<T>) -> Complaint,
+    ) {
+        self.read_or(field, None, read, each);
+    }
+
+    /// The same of a field with a default: a cell that says it says as much as an empty one (§2.12).
+    #[inline]
+    fn read_or<T: Said + Copy>(
+        &mut self,
+        field: usize,
+        default: Option<T>,
         mut read: impl FnMut(Cell<'_>) -> Result<Option<T>, Misread>,
         mut each: impl FnMut(usize, Option<T>) -> Complaint,
     ) {
+        let default = default.map(|value| value.word());
         let required = self.input.requires(field);
         let weight = weight(field);
         let Columns { batch, said, .. } = self;
         let mut complaints: Vec<(usize, (Code, Cow<'static, str>))> = Vec::new();
         batch.each(field, |at, cell| {
             let (word, value) = match read(cell) {
+                Ok(Some(value)) if default == Some(value.word()) => (0, Some(value)),
                 Ok(Some(value)) => (1 + Word::from(value.word()), Some(value)),
                 Ok(None) => {
                     if required {
@@ -214,19 +229,32 @@ impl<'a> Columns<'a> {
         self.complain(field, complaints);
     }
 
-    /// One of a few words; synonyms say the same.
-    pub fn choice<T: Copy + PartialEq>(
+    /// Flags of a field with a default.
+    pub fn flag_or(&mut self, grammar: &Grammar<'_>, field: usize, default: bool, mut each: impl FnMut(usize, bool)) {
+        self.read_or(
+            field,
+            Some(default),
+            |cell| grammar.flag(cell),
+            |at, flag| {
+                each(at, flag.unwrap_or(default));
+                None
+            },
+        );
+    }
+
+    /// One of a few words; synonyms say the same, and so does an empty cell as the default.
+    pub fn choice_or<T: Copy + PartialEq>(
         &mut self,
         grammar: &Grammar<'_>,
-        field: usize,
+        (field, default): (usize, T),
         words: &[(&str, T)],
         spoken: &str,
         mut each: impl FnMut(usize, Option<T>),
     ) {
         let meaning = |cell: Cell<'_>| row::place_of(grammar.choice(cell, words, spoken)?, words);
-        self.read(field, meaning, |at, place| {
-            let word = place.and_then(|place| words.get(usize::try_from(place).ok()?));
-            each(at, word.map(|(_, value)| *value));
+        let default = row::place_of(Some(default), words).ok().flatten();
+        self.read_or(field, default, meaning, |at, place| {
+            each(at, place.and_then(|place| row::value_at(place, words)));
             None
         });
     }
@@ -256,6 +284,7 @@ impl<'a> Columns<'a> {
                 _ => by_row.push((at, vec![error])),
             }
         }
+        by_row.iter_mut().for_each(|(_, errors)| row::name_cells(errors));
         RowsSaid { fingerprints: self.said, row_hashes, copy_hashes, errors: by_row }
     }
 }

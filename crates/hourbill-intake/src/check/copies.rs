@@ -165,11 +165,14 @@ fn met_again(columns: &[&[u64]]) -> Vec<u64> {
     let of_thread = |thread: u64| {
         let mut seen = Filter::for_hashes(rows / threads);
         let mut again = Vec::new();
-        for hash in columns.iter().flat_map(|column| column.iter()) {
-            // The thread's bits come last, and are none of those that lead to a bit of its filter.
-            let turned = hash.rotate_left(own_bits);
-            if turned & (threads as u64 - 1) == thread && seen.has_met(turned) {
-                again.push(*hash);
+        // Column by column: one iterator over all of them takes three times as long.
+        for column in columns {
+            for hash in *column {
+                // The thread's bits come last, and are none of those that lead to its word, or to bits of that.
+                let turned = hash.rotate_left(own_bits);
+                if turned & (threads as u64 - 1) == thread && seen.has_met(turned) {
+                    again.push(*hash);
+                }
             }
         }
         again
@@ -180,19 +183,20 @@ fn met_again(columns: &[&[u64]]) -> Vec<u64> {
     again
 }
 
-/// Which hashes were met, as far as a few bits for each can tell: it may say so of one that was not.
+/// Which hashes were met, as far as a few bits for each can tell: it may say so of one that was not. All bits of a hash are in one word, so that
+/// the memory is asked once.
 struct Filter {
     words: Vec<u64>,
-    /// The hash without its lower bits leads to a bit.
+    /// The hash without its lower bits leads to a word.
     shift: u32,
 }
 
 impl Filter {
     fn for_hashes(hashes: usize) -> Filter {
-        const BITS_PER_HASH: usize = 8;
-        const WORD: usize = u64::BITS as usize;
-        let bits = hashes.saturating_mul(BITS_PER_HASH).clamp(WORD, 1 << 33).next_power_of_two();
-        Filter { words: vec![0; bits / WORD], shift: u64::BITS - bits.trailing_zeros() }
+        const HASHES_PER_WORD: usize = 8;
+        // Two at least: a shift by all bits is none.
+        let words = hashes.div_ceil(HASHES_PER_WORD).clamp(2, 1 << 27).next_power_of_two();
+        Filter { words: vec![0; words], shift: u64::BITS - words.trailing_zeros() }
     }
 
     fn of(hashes: &[u64]) -> Filter {
@@ -204,27 +208,29 @@ impl Filter {
         filter
     }
 
+    /// The word of a hash, and its bits there.
     #[inline]
-    fn bit(&self, hash: u64) -> (usize, u64) {
-        let bit = hash >> self.shift;
-        ((bit / u64::from(u64::BITS)) as usize, 1 << (bit % u64::from(u64::BITS)))
+    fn place(&self, hash: u64) -> (usize, u64) {
+        // Of the last bits a thread may have the same in all of its hashes.
+        let bit = |from: u32| 1 << ((hash >> from) % u64::from(u64::BITS));
+        ((hash >> self.shift) as usize, bit(8) | bit(14) | bit(20))
     }
 
     #[inline]
     fn has(&self, hash: u64) -> bool {
-        let (word, bit) = self.bit(hash);
-        self.words.get(word).or_bug(OF_FILTER) & bit != 0
+        let (word, bits) = self.place(hash);
+        self.words.get(word).or_bug(OF_FILTER) & bits == bits
     }
 
     /// Whether it was met before; it is from now on.
     #[inline]
     fn has_met(&mut self, hash: u64) -> bool {
-        let (word, bit) = self.bit(hash);
+        let (word, bits) = self.place(hash);
         let word = self.words.get_mut(word).or_bug(OF_FILTER);
-        let met = *word & bit != 0;
-        *word |= bit;
+        let met = *word & bits == bits;
+        *word |= bits;
         met
     }
 }
 
-const OF_FILTER: &str = "every hash has its bit";
+const OF_FILTER: &str = "every hash has its word";

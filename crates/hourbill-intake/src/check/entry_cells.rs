@@ -16,7 +16,7 @@ use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Aside, Code};
 use crate::inputs::{Input, timesheets as field};
-use crate::job::{Prepaid, Settings};
+use crate::job::{EntriesTable, Prepaid, Settings};
 use crate::model::{Chunk, Facts, RateCell};
 use crate::quantity::{Hours, HoursSum};
 use crate::read::Batch;
@@ -34,6 +34,25 @@ pub(super) struct Cells {
     pub started: Vec<Option<Started>>,
     pub fingerprints: Vec<Fingerprint>,
     pub wrong: Aside,
+}
+
+/// Whether the job bills, or tells, by a column that few jobs have a use for.
+fn is_used(field: usize, settings: &Settings, world: &World) -> bool {
+    let billing = &settings.billing;
+    match field {
+        // W2: whose packs an entry without a ticket draws on. E2: whose work it is told to be.
+        field::CUSTOMER_ID => {
+            let waterfall = billing.rules.packs.prepaid == Prepaid::Waterfall;
+            let counts = waterfall || !world.agreements.is_empty() || world.rates.asks(RateCell::Customer);
+            counts || settings.output.entries == EntriesTable::All
+        }
+        field::ROLE => world.rates.asks(RateCell::Role),
+        field::ACTIVITY => world.rates.asks(RateCell::Activity) || world.packs.covers,
+        field::RATE => world.rates.are_of_export(),
+        // W3, X2.
+        field::STARTED_AT => billing.rules.packs.ask_who() || billing.bounds.of(BoundKey::OverlapMinutes).is_some(),
+        _ => false,
+    }
 }
 
 impl Cells {
@@ -72,20 +91,7 @@ impl Cells {
         if columns.has(field::COMPANY) {
             columns.text(field::COMPANY, |_, _| None);
         }
-        let waterfall = settings.billing.rules.packs.prepaid == Prepaid::Waterfall;
-        let uses = |field| match field {
-            // W2: whose packs an entry without a ticket draws on.
-            field::CUSTOMER_ID => waterfall || !world.agreements.is_empty() || world.rates.asks(RateCell::Customer),
-            field::ROLE => world.rates.asks(RateCell::Role),
-            field::ACTIVITY => world.rates.asks(RateCell::Activity) || world.packs.covers,
-            field::RATE => world.rates.are_of_export(),
-            // W3, X2.
-            field::STARTED_AT => {
-                settings.billing.rules.packs.ask_who() || settings.billing.bounds.of(BoundKey::OverlapMinutes).is_some()
-            }
-            _ => false,
-        };
-        cells.started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));
+        cells.started = of_some_jobs(&mut columns, grammar, rows, (spans, |field| is_used(field, settings, world)));
         questions(&mut columns, settings, rows);
         cells.chunk.said = columns.work();
         let said = columns.finish();
@@ -229,19 +235,15 @@ fn standing(
             None
         });
     }
-    for (field, says, fact) in [(field::BILLABLE, false, Facts::NOT_BILLABLE), (field::INVOICED, true, Facts::INVOICED)]
+    for (field, default, fact) in
+        [(field::BILLABLE, true, Facts::NOT_BILLABLE), (field::INVOICED, false, Facts::INVOICED)]
     {
         if columns.has(field) {
-            columns.read(
-                field,
-                |cell| grammar.flag(cell),
-                |at, flag| {
-                    if flag == Some(says) {
-                        mark(facts, at, fact);
-                    }
-                    None
-                },
-            );
+            columns.flag_or(grammar, field, default, |at, flag| {
+                if flag != default {
+                    mark(facts, at, fact);
+                }
+            });
         }
     }
     let known = [
@@ -250,7 +252,7 @@ fn standing(
     ];
     for (field, words, spoken) in known {
         if columns.has(field) {
-            columns.choice(grammar, field, words, spoken, |at, status| match status {
+            columns.choice_or(grammar, (field, Status::Validated), words, spoken, |at, status| match status {
                 Some(Status::Draft) => mark(facts, at, Facts::NOT_VALIDATED),
                 Some(Status::Invoiced) => mark(facts, at, Facts::INVOICED),
                 Some(Status::NotBillable) => mark(facts, at, Facts::NOT_BILLABLE),

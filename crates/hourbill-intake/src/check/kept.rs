@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::World;
+use super::memo::Memo;
 use super::value::{self, Started};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Side};
 use crate::ident::Ids;
 use crate::inputs::timesheets as field;
@@ -80,8 +82,13 @@ pub(super) fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>, has_ledger: bool) 
     };
     if batch.has(field::EMPLOYEE) {
         let (mut names, mut employees) = (Ids::<Work>::default(), Vec::with_capacity(batch.rows()));
-        // A batch has far fewer rows than 2^32.
-        batch.each(field::EMPLOYEE, |_, cell| employees.push(names.intern(&value::text(cell)).position() as u32));
+        let mut memo = Memo::new();
+        batch.each(field::EMPLOYEE, |_, cell| {
+            // A batch has far fewer rows than 2^32.
+            let mut number = |cell| names.intern(&value::text(cell)).position() as u32;
+            let known = memo.read(cell, |cell| Ok(Some(number(cell))));
+            employees.push(known.ok().flatten().or_bug("every name has a number"));
+        });
         (work.names, work.employees) = (names.into_texts(), of_chunk(employees));
     }
     if has_ledger && batch.has(field::DESCRIPTION) {

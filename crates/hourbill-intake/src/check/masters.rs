@@ -43,8 +43,8 @@ pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<Cu
             name: row.text(field::NAME).into_owned(),
             parent: row.text(field::PARENT_ID).into_owned(),
             parent_key: batch.key(field::PARENT_ID),
-            hold: row.read(field::HOLD, |cell| grammar.flag(cell)).unwrap_or(false),
-            consolidate: row.read(field::CONSOLIDATE, |cell| grammar.flag(cell)).unwrap_or(true),
+            hold: row.read_or(field::HOLD, false, |cell| grammar.flag(cell)),
+            consolidate: row.read_or(field::CONSOLIDATE, true, |cell| grammar.flag(cell)),
             group_by: row.choice(grammar, field::GROUP_BY, &groups, "`customer`, `order`, `ticket`"),
             payment_terms: row.text(field::PAYMENT_TERMS).into_owned(),
             contact: contact(row),
@@ -171,8 +171,8 @@ pub fn team_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<TeamRo
     table::rows(batch, Input::Teams, |row| {
         let team = Team {
             listed: true,
-            timesheets: row.read(field::TIMESHEETS, |cell| grammar.flag(cell)).unwrap_or(true),
-            time_billing: row.read(field::TIME_BILLING, |cell| grammar.flag(cell)).unwrap_or(true),
+            timesheets: row.read_or(field::TIMESHEETS, true, |cell| grammar.flag(cell)),
+            time_billing: row.read_or(field::TIME_BILLING, true, |cell| grammar.flag(cell)),
         };
         row.text(field::PROJECT);
         Some(TeamRow(team))
@@ -269,18 +269,18 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
     if confirmed && value::trimmed(&value::text(row.cell(field::CONFIRMED_ON))).is_empty() {
         row.cell_error(Code::EmptyValue, field::CONFIRMED_ON, "is empty on a confirmed order line");
     }
-    let sequence = row.read(field::SEQUENCE, |cell| grammar.integer(cell)).unwrap_or(0);
+    let sequence = row.read_or(field::SEQUENCE, 0, |cell| grammar.integer(cell));
     let description = row.text(field::DESCRIPTION).into_owned();
-    let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or(Percent::ZERO);
+    let discount = row.read_or(field::DISCOUNT_PCT, Percent::ZERO, |cell| grammar.discount(cell));
     let taxes = tax_names(&row.text(field::TAXES));
     let invoiced = row.read(field::INVOICED_QTY, |cell| grammar.quantity(cell));
     let delivered = row.read(field::DELIVERED_QTY, |cell| grammar.quantity(cell));
-    let is_downpayment = row.read(field::IS_DOWNPAYMENT, |cell| grammar.flag(cell)).unwrap_or(false);
+    let is_downpayment = row.read_or(field::IS_DOWNPAYMENT, false, |cell| grammar.flag(cell));
     let bill_to = row.reference(field::BILL_TO, Input::Customers, world).into_owned();
     let payment_terms = row.text(field::PAYMENT_TERMS).into_owned();
     let customer_reference = value::trimmed(&row.text(field::CUSTOMER_REFERENCE)).to_owned();
     let hours_per_unit = row.read(field::HOURS_PER_UNIT, |cell| grammar.factor(cell));
-    let threshold = row.read(field::UPSELL_THRESHOLD_PCT, |cell| grammar.percent(cell));
+    let threshold = row.read_or(field::UPSELL_THRESHOLD_PCT, Percent::HUNDRED, |cell| grammar.percent(cell));
     let remaining = row.read(field::REMAINING_HOURS, |cell| grammar.hours(cell));
     let company = row.text(field::COMPANY).into_owned();
     let minimum = row.minimum(grammar, [field::MINIMUM_MINUTES, field::INCREMENT_MINUTES, field::ROUND, field::PER]);
@@ -312,7 +312,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
         bill_to,
         payment_terms,
         customer_reference,
-        upsell_threshold: threshold.unwrap_or(Percent::HUNDRED),
+        upsell_threshold: threshold,
         remaining,
         company,
         minimum,
@@ -401,13 +401,20 @@ enum Named<T> {
 
 /// Texts that many rows of a batch share, each kept once.
 #[derive(Default)]
-struct Shared(HashMap<Box<str>, Arc<str>>);
+struct Shared {
+    known: HashMap<Box<str>, Arc<str>>,
+    /// The empty text, which most rows have in some column: it is not looked up.
+    empty: Arc<str>,
+}
 
 impl Shared {
     fn text(&mut self, text: &str) -> Arc<str> {
-        match self.0.get(text) {
+        if text.is_empty() {
+            return Arc::clone(&self.empty);
+        }
+        match self.known.get(text) {
             Some(known) => Arc::clone(known),
-            None => Arc::clone(self.0.entry(text.into()).or_insert_with(|| text.into())),
+            None => Arc::clone(self.known.entry(text.into()).or_insert_with(|| text.into())),
         }
     }
 

@@ -62,12 +62,13 @@ impl<'a> Row<'a> {
         Row { batch, input, at, errors: Vec::new(), said }
     }
 
-    /// The row cannot be cut into cells or characters: no cell of it, its id included, can be trusted.
+    /// The row cannot be cut into cells: no cell of it, its id included, can be trusted.
     pub fn broken(&mut self) -> bool {
         let Some(defect) = self.batch.defect(self.at) else { return false };
         let (error, broken) = defect_error(defect);
         self.errors.push(error);
-        if broken {
+        // What the cells do not say, the whole row does.
+        if defect != Defect::BareCarriageReturn {
             self.said.extend_from_slice(self.batch.record(self.at).unwrap_or_default().as_bytes());
         }
         broken
@@ -96,7 +97,30 @@ impl<'a> Row<'a> {
         field: usize,
         read: impl FnOnce(Cell<'_>) -> Result<Option<T>, Misread>,
     ) -> Option<T> {
+        self.read_but(field, None, read)
+    }
+
+    /// The same of a field with a default: a cell that says it says as much as an empty one (§2.12).
+    pub fn read_or<T: Said>(
+        &mut self,
+        field: usize,
+        default: T,
+        read: impl FnOnce(Cell<'_>) -> Result<Option<T>, Misread>,
+    ) -> T {
+        self.read_but(field, Some(default.word()), read).unwrap_or(default)
+    }
+
+    fn read_but<T: Said>(
+        &mut self,
+        field: usize,
+        default: Option<u64>,
+        read: impl FnOnce(Cell<'_>) -> Result<Option<T>, Misread>,
+    ) -> Option<T> {
         match read(self.cell(field)) {
+            Ok(Some(value)) if default == Some(value.word()) => {
+                self.said.push(0);
+                Some(value)
+            }
             Ok(Some(value)) => {
                 self.said.push(1);
                 self.said.extend_from_slice(&value.word().to_le_bytes());
@@ -127,13 +151,26 @@ impl<'a> Row<'a> {
         spoken: &str,
     ) -> Option<T> {
         let meaning = |cell: Cell<'_>| place_of(grammar.choice(cell, words, spoken)?, words);
-        let place = self.read(field, meaning)?;
-        words.get(usize::try_from(place).ok()?).map(|(_, value)| *value)
+        self.read(field, meaning).and_then(|place| value_at(place, words))
+    }
+
+    /// The same of a field with a default.
+    pub fn choice_or<T: Copy + PartialEq>(
+        &mut self,
+        grammar: &Grammar<'_>,
+        (field, default): (usize, T),
+        words: &[(&str, T)],
+        spoken: &str,
+    ) -> T {
+        let meaning = |cell: Cell<'_>| place_of(grammar.choice(cell, words, spoken)?, words);
+        let of_default = place_of(Some(default), words).ok().flatten().map(|place| place.word());
+        self.read_but(field, of_default, meaning).and_then(|place| value_at(place, words)).unwrap_or(default)
     }
 
     /// M1: the cells of a minimum, in this order: minutes, minutes of a step, rounding, what is counted together.
     pub fn minimum(&mut self, grammar: &Grammar<'_>, fields: [usize; 4]) -> Option<Minimum> {
         let [least, step, round, per] = fields;
+        let (before, errors) = (self.said.len(), self.errors.len());
         let [least, step] = [least, step].map(|field| {
             let minutes = self.read(field, |cell| grammar.quantity(cell))?;
             if Minimum::allows(minutes) {
@@ -146,22 +183,34 @@ impl<'a> Row<'a> {
         let round = self.choice(grammar, round, &rounds, "`up`, `nearest`, `down`");
         let pers = MinimumPer::ALL.map(|per| (per.name(), per));
         let per = self.choice(grammar, per, &pers, "`entry`, `day`, `ticket`, `line`");
-        Minimum::of(least, step, round, per)
+        let minimum = Minimum::of(least, step, round, per);
+        // What the four say together counts: an empty one says its default as soon as another says something.
+        if self.errors.len() == errors {
+            self.said.truncate(before);
+            self.say(&minimum.map_or_else(String::new, |minimum| format!("{minimum:?}")));
+        }
+        minimum
     }
 
     /// An id or free text, byte for byte; empty when there is none.
     #[inline]
     pub fn text(&mut self, field: usize) -> Cow<'a, str> {
+        self.text_or(field, "")
+    }
+
+    /// The same of a field with a default: a cell that says it says as much as an empty one (§2.12).
+    #[inline]
+    pub fn text_or(&mut self, field: usize, default: &'static str) -> Cow<'a, str> {
         let cell = self.cell(field);
         let text = value::text(cell);
-        self.say(&text);
+        self.say(if is(&text, default) { "" } else { &text });
         if self.is_no_text(cell, field) {
             return Cow::default();
         }
         if self.input.requires(field) && value::trimmed(&text).is_empty() {
             self.cell_error(Code::EmptyValue, field, "is empty");
         }
-        text
+        if text.is_empty() { Cow::Borrowed(default) } else { text }
     }
 
     /// Whether a cell cannot stand for a text, which is an error of the row by then.
@@ -171,14 +220,19 @@ impl<'a> Row<'a> {
         }
         let id = self.input.fields().get(field).is_some_and(|field| field.meaning == Meaning::Id);
         let why = value::no_text(cell, id);
-        if let Some(why) = why {
-            self.cell_error(Code::UnreadableValue, field, why);
+        if let Some((code, why)) = why {
+            self.cell_error(code, field, why);
         }
         why.is_some()
     }
 
     /// A word of the exporter's own choosing: blanks around it say nothing.
     pub fn word(&mut self, field: usize) -> String {
+        self.word_or(field, "")
+    }
+
+    /// The same of a field with a default: a cell that says it says as much as an empty one (§2.12).
+    pub fn word_or(&mut self, field: usize, default: &str) -> String {
         let cell = self.cell(field);
         let word = value::trimmed(&value::text(cell)).to_owned();
         if self.is_no_text(cell, field) {
@@ -188,8 +242,8 @@ impl<'a> Row<'a> {
         if word.is_empty() && self.input.requires(field) {
             self.cell_error(Code::EmptyValue, field, "is empty");
         }
-        self.say(&word);
-        word
+        self.say(if is(&word, default) { "" } else { &word });
+        if word.is_empty() { default.to_owned() } else { word }
     }
 
     /// The id of a record of another input, whatever the exporter calls it by.
@@ -210,9 +264,16 @@ impl<'a> Row<'a> {
         self.said.extend_from_slice(&said.to_le_bytes());
     }
 
-    pub fn finish(self) -> (Fingerprint, Vec<RowError>) {
+    pub fn finish(mut self) -> (Fingerprint, Vec<RowError>) {
+        name_cells(&mut self.errors);
         (xxh3_128(self.said), self.errors)
     }
+}
+
+/// Whether a text is the `default` of its field, where that is not the empty one. An empty text is nowhere in memory: to compare two of them
+/// costs some processors a fault that nobody sees, thirty times as much as to compare two words.
+fn is(text: &str, default: &str) -> bool {
+    !default.is_empty() && text == default
 }
 
 /// The error of a row with a defect, and whether none of its cells, its id included, can be trusted.
@@ -221,14 +282,21 @@ pub(super) fn defect_error(defect: Defect) -> (RowError, bool) {
         Defect::Ragged { found, expected } => {
             (Code::RaggedRow, format!("the row has {found} cells, the header has {expected}"), true)
         }
-        Defect::BadEncoding => {
-            (Code::BadEncoding, "the row holds bytes that are no text in the input's encoding".to_owned(), true)
-        }
+        Defect::BadEncoding => (Code::BadEncoding, format!("the row {}", value::NO_TEXT), false),
         Defect::BareCarriageReturn => {
             (Code::BareCarriageReturn, "a carriage return stands inside an unquoted cell".to_owned(), false)
         }
     };
     (RowError { code, column: "", message, value: String::new() }, broken)
+}
+
+/// Where the cells are named that hold bytes of another encoding, the row need not be.
+pub(super) fn name_cells(errors: &mut Vec<RowError>) {
+    let is_told =
+        |error: &RowError, of_cell: bool| error.code == Code::BadEncoding && error.column.is_empty() != of_cell;
+    if errors.iter().any(|error| is_told(error, true)) {
+        errors.retain(|error| !is_told(error, false));
+    }
 }
 
 /// The error of one cell.
@@ -249,6 +317,11 @@ pub(super) fn ambiguous(one: &str, other: &str) -> String {
 pub(super) fn place_of<T: Copy + PartialEq>(value: Option<T>, words: &[(&str, T)]) -> Result<Option<i64>, Misread> {
     let place = |value| words.iter().zip(0..).find(|((_, same), _)| *same == value).map(|(_, place)| place);
     Ok(value.and_then(place))
+}
+
+/// The value at a place that [`place_of`] tells.
+pub(super) fn value_at<T: Copy>(place: i64, words: &[(&str, T)]) -> Option<T> {
+    words.get(usize::try_from(place).ok()?).map(|(_, value)| *value)
 }
 
 /// A value as a message shows it.

@@ -42,10 +42,14 @@ pub struct Undated {
 /// What an undated row says beside its hours.
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
-    /// Some cell calls it a sum.
+    /// Some cell says that it is a sum, and nothing else.
     labelled: bool,
+    /// A cell in which an entry has a name calls it the sum of that: `Eva Total`.
+    named: bool,
     /// It began or ended at a time of its own.
     timed: bool,
+    /// It may say all that the one row beside it says.
+    may_echo: bool,
     texts: Edge,
 }
 
@@ -64,7 +68,7 @@ impl Edge {
         let said = |field: usize| {
             let cell = value::text(batch.cell(at, field));
             let text = value::trimmed(&cell);
-            if text.is_empty() || totals::names_one(text) { 0 } else { xxh3_64(text.as_bytes()).max(1) }
+            if text.is_empty() || totals::calls_one(text) { 0 } else { xxh3_64(text.as_bytes()).max(1) }
         };
         let mut filled = 0;
         for field in (0..Input::Timesheets.fields().len().min(64)).filter(|field| !OTHERS.contains(field)) {
@@ -91,11 +95,13 @@ impl Said {
     fn of(batch: &Batch<'_>, at: usize) -> Said {
         let filled = |field: usize| !value::trimmed(&value::text(batch.cell(at, field))).is_empty();
         let record = batch.record(at).unwrap_or_default();
-        let names_one = |field: usize| batch.has(field) && totals::names_one(&value::text(batch.cell(at, field)));
+        let calls_one = |field: usize| batch.has(field) && totals::calls_one(&value::text(batch.cell(at, field)));
         Said {
-            labelled: cells_of(&record).any(totals::is_plain_label) || NAMES.into_iter().any(names_one),
+            labelled: cells_of(&record).any(totals::is_plain_label),
+            named: NAMES.into_iter().any(calls_one),
             timed: (batch.has(field::STARTED_AT) && filled(field::STARTED_AT))
                 || (batch.has(field::ENDED_AT) && filled(field::ENDED_AT)),
+            may_echo: false,
             texts: Edge::of(batch, at),
         }
     }
@@ -106,12 +112,15 @@ impl Said {
         let same = |edge: &Edge| {
             [(client, edge.client), (project, edge.project)].iter().all(|(own, of)| *own == 0 || own == of)
         };
-        let says_less = |edge: &Edge| filled == 0 || (filled & !edge.filled == 0 && filled != edge.filled);
+        let says_less = |edge: &Edge| {
+            filled == 0 || (filled & !edge.filled == 0 && (self.may_echo && !self.named || filled != edge.filled))
+        };
         let ends = || ends.iter().flatten();
         if self.timed {
             return false;
         }
-        self.labelled || (ends().all(same) && (rows != 1 || ends().all(says_less)))
+        // A client may be called so: what says as much as an entry is none.
+        self.labelled || (ends().all(same) && ((rows != 1 && !self.named) || ends().all(says_less)))
     }
 }
 
@@ -149,8 +158,9 @@ pub struct Sums {
 struct Stretch {
     counted: HoursSum,
     skipped: HoursSum,
-    /// Rows that count, and the first and last of them.
+    /// Rows that count, those of them without an id of their own, and the first and last of all.
     rows: u64,
+    nameless: u64,
     ends: Option<(Edge, Edge)>,
 }
 
@@ -163,6 +173,7 @@ impl Stretch {
         self.counted += other.counted;
         self.skipped += other.skipped;
         self.rows += other.rows;
+        self.nameless += other.nameless;
         self.ends = match (self.ends, other.ends) {
             (Some((first, _)), Some((_, last))) => Some((first, last)),
             (known, other) => known.or(other),
@@ -192,13 +203,13 @@ pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
     let torn = |at: &usize| matches!(batch.defect(*at), Some(Defect::Ragged { .. }));
     let empty = |at: usize, field: usize| {
         let cell = value::text(batch.cell(at, field));
-        value::trimmed(&cell).is_empty() || totals::names_one(&cell)
+        value::trimmed(&cell).is_empty() || totals::calls_one(&cell)
     };
     let day = if batch.has(field::DATE) { field::DATE } else { field::STARTED_AT };
     let is_undated = |at: &usize| {
         let readable = chunk.facts.get(*at).is_some_and(|facts| !facts.has(Facts::UNREADABLE_HOURS));
         let id = || chunk.ids.get(*at);
-        let no_id = || batch.has_made_ids() || value::trimmed(id()).is_empty() || totals::names_one(id());
+        let no_id = || batch.has_made_ids() || value::trimmed(id()).is_empty() || totals::calls_one(id());
         readable
             && no_id()
             && empty(*at, day)
@@ -229,10 +240,12 @@ impl Sums {
         let skipped: HoursSum = batch.left_out().iter().map(hours).sum();
         let is_row = |at: &usize| batch.left_out().binary_search(at).is_err();
         let (first, last) = ((0..chunk.len()).find(is_row), (0..chunk.len()).rev().find(is_row));
+        let nameless = |(at, id): &(usize, &str)| (batch.has_made_ids() || id.is_empty()) && is_row(at);
         let of_batch = Stretch {
             counted: all - skipped,
             skipped: skipped + skipped_before(batch, grammar),
             rows: chunk.len().saturating_sub(batch.left_out().len()) as u64,
+            nameless: chunk.ids.iter().enumerate().filter(nameless).count() as u64,
             ends: first.zip(last).map(|(first, last)| (Edge::of(batch, first), Edge::of(batch, last))),
         };
         Sums { stretches: vec![of_batch], ..Sums::lines_of(batch) }
@@ -282,6 +295,7 @@ impl Sums {
             } else if left_out.binary_search(&at).is_err() {
                 stretch.counted += entry.hours;
                 stretch.rows += 1;
+                stretch.nameless += u64::from(batch.has_made_ids() || entry.id().is_empty());
                 if last.replace(at).is_none() {
                     let first = Edge::of(batch, at);
                     stretch.ends = Some((first, first));
@@ -346,7 +360,9 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
                 .extend(of_batch.undated.into_iter().map(|row| (piece.file, piece.first_row, piece.first_line, row)));
         }
         let sought = Sought::of(&stretches);
-        for (nth, (file, first_row, first_line, row)) in undated.into_iter().enumerate() {
+        let rows: Vec<&Undated> = undated.iter().map(|(.., row)| row).collect();
+        let found = sought.all_of(&rows);
+        for ((nth, (file, first_row, first_line, row)), which) in undated.into_iter().enumerate().zip(found) {
             let place = Place { file, row: first_row + row.at as u64 };
             let line = row.wrong.line.zip(first_line).map(|(line, first)| line + first);
             if row.torn {
@@ -358,7 +374,7 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
                 }
                 continue;
             }
-            match sought.which(nth, row.hours, row.says) {
+            match which {
                 Some(which) => told.sums.push(finding(place, row.hours, which)),
                 None => told.no_entries.push(no_entry(place, line, row, &stretches, nth)),
             }
@@ -402,14 +418,51 @@ impl Sought<'_> {
         }
     }
 
+    /// What each undated row sums. One that repeats the single row beside it may be an entry whose day and person stand above: it is a sum
+    /// where all rows that count have ids of their own, or where a report's further sums are there and no row of its kind is none.
+    fn all_of(&self, rows: &[&Undated]) -> Vec<Option<&'static str>> {
+        let look = |(nth, row): (usize, &&Undated), may_echo: bool| {
+            let says = Said { may_echo, ..row.says };
+            if row.torn { None } else { self.summed(nth, row.hours, says) }
+        };
+        let plain: Vec<Option<Summed>> = rows.iter().enumerate().map(|at| look(at, false)).collect();
+        if rows.iter().zip(&plain).all(|(row, sum)| row.torn || sum.is_some()) {
+            return plain.into_iter().map(|sum| sum.map(|sum| sum.which)).collect();
+        }
+        let echoes: Vec<Option<Summed>> = rows.iter().enumerate().map(|at| look(at, true)).collect();
+        let are_named = self.counted.stretches.iter().all(|stretch| stretch.nameless == 0);
+        let sums_several = plain.iter().flatten().any(|sum| sum.rows > 1);
+        let is_of_kind = |row: &Undated, other: &Undated| row.says.texts.filled == other.says.texts.filled;
+        let none: Vec<&Undated> =
+            rows.iter().zip(&echoes).filter(|(row, sum)| !row.torn && sum.is_none()).map(|(row, _)| *row).collect();
+        let holds = |row: &Undated| are_named || (sums_several && !none.iter().any(|other| is_of_kind(row, other)));
+        let found = rows.iter().zip(plain.iter().zip(&echoes));
+        found.map(|(row, (plain, echo))| plain.or(echo.filter(|_| holds(row))).map(|sum| sum.which)).collect()
+    }
+
     /// Which rows an undated row sums; `None` when it sums none.
     fn which(&self, nth: usize, hours: Hours, says: Said) -> Option<&'static str> {
-        self.counted.which(nth, hours, says).or_else(|| match self.all.as_ref()?.which(nth, hours, says)? {
-            "above" => Some("above, with those that are skipped"),
-            "below" => Some("below, with those that are skipped"),
-            _ => Some("of the file, with those that are skipped"),
+        self.summed(nth, hours, says).map(|sum| sum.which)
+    }
+
+    fn summed(&self, nth: usize, hours: Hours, says: Said) -> Option<Summed> {
+        self.counted.summed(nth, hours, says).or_else(|| {
+            let sum = self.all.as_ref()?.summed(nth, hours, says)?;
+            let which = match sum.which {
+                "above" => "above, with those that are skipped",
+                "below" => "below, with those that are skipped",
+                _ => "of the file, with those that are skipped",
+            };
+            Some(Summed { which, ..sum })
         })
     }
+}
+
+/// The rows that an undated row sums: which, and how many.
+#[derive(Clone, Copy)]
+struct Summed {
+    which: &'static str,
+    rows: u64,
 }
 
 /// Hours of stretches one after another.
@@ -431,34 +484,31 @@ impl<'a> Running<'a> {
         Running { stretches, hours, sums }
     }
 
-    fn which(&self, nth: usize, hours: Hours, says: Said) -> Option<&'static str> {
+    fn summed(&self, nth: usize, hours: Hours, says: Said) -> Option<Summed> {
         let (above, below) = self.stretches.split_at_checked(nth + 1)?;
         let (of_above, all) = (*self.sums.get(nth + 1)?, *self.sums.last()?);
         let is_sum = |sum: HoursSum| (sum.micros() - i128::from(hours.micros())).abs() <= SLACK;
         // Nothing at all sums up to nothing everywhere.
         let adjacent = |of: &mut dyn Iterator<Item = &Stretch>, ends: fn(&Stretch) -> [Option<Edge>; 2]| {
             let (mut sum, mut rows, mut near) = (HoursSum::ZERO, 0, None);
-            of.take(STRETCHES_MAX).any(|stretch| {
+            of.take(STRETCHES_MAX).find_map(|stretch| {
                 let [nearest, farthest] = ends(stretch);
                 (sum, rows, near) = (sum + (self.hours)(*stretch), rows + stretch.rows, near.or(nearest));
-                is_sum(sum) && says.may_sum(rows, &[near, farthest.or(near)])
+                (is_sum(sum) && says.may_sum(rows, &[near, farthest.or(near)])).then_some(rows)
             })
         };
         let whole = |stretches: &[Stretch], sum: HoursSum| {
-            let rows = stretches.iter().map(|stretch| stretch.rows).sum();
+            let rows: u64 = stretches.iter().map(|stretch| stretch.rows).sum();
             let first = stretches.iter().find_map(Stretch::first);
             let last = stretches.iter().rev().find_map(Stretch::last);
-            is_sum(sum) && says.may_sum(rows, &[first, last])
+            (is_sum(sum) && says.may_sum(rows, &[first, last])).then_some(rows)
         };
-        if adjacent(&mut above.iter().rev(), |of| [of.last(), of.first()]) || whole(above, of_above) {
-            Some("above")
-        } else if adjacent(&mut below.iter(), |of| [of.first(), of.last()]) || whole(below, all - of_above) {
-            Some("below")
-        } else if whole(self.stretches, all) {
-            Some("of the file")
-        } else {
-            None
-        }
+        let above = adjacent(&mut above.iter().rev(), |of| [of.last(), of.first()]).or_else(|| whole(above, of_above));
+        let below =
+            || adjacent(&mut below.iter(), |of| [of.first(), of.last()]).or_else(|| whole(below, all - of_above));
+        let sum = |which| move |rows| Summed { which, rows };
+        let found = above.map(sum("above")).or_else(|| below().map(sum("below")));
+        found.or_else(|| whole(self.stretches, all).map(sum("of the file")))
     }
 }
 
@@ -497,70 +547,5 @@ fn no_entry(place: Place, line: Option<u64>, row: Undated, stretches: &[Stretch]
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn which(stretches: &[Stretch], nth: usize, hours: Hours) -> Option<&'static str> {
-        Sought::of(stretches).which(nth, hours, Said::default())
-    }
-
-    #[test]
-    fn sums_stand_below_or_above_their_rows_and_may_sum_sums() {
-        let hours = |hours: i64| Hours::from_micros(hours * 3_600_000_000);
-        let sum = |of: i64| Stretch { counted: HoursSum::from(hours(of)), rows: 2, ..Stretch::default() };
-        // Of a client: 3 h of one project, 2 h of another; a client of 4 h.
-        let stretches = [sum(0), sum(0), sum(3), sum(2), sum(4)];
-        for (nth, figure, expected) in [
-            (0, 5, Some("below")),
-            (0, 9, Some("below")),
-            (0, 6, None),
-            (1, 3, Some("below")),
-            (2, 3, Some("above")),
-            (3, 5, Some("above")),
-            (3, 4, Some("below")),
-            (3, 9, Some("of the file")),
-            (3, 7, None),
-        ] {
-            assert_eq!(which(&stretches, nth, hours(figure)), expected, "{nth} {figure}");
-        }
-        // A report that knows nothing of `skip` sums what it skips, too.
-        let skipped = [
-            Stretch { counted: HoursSum::from(hours(3)), skipped: HoursSum::from(hours(2)), ..Stretch::default() },
-            sum(0),
-        ];
-        assert_eq!(which(&skipped, 0, hours(3)), Some("above"));
-        assert_eq!(which(&skipped, 0, hours(5)), Some("above, with those that are skipped"));
-        assert_eq!(which(&skipped, 0, hours(2)), None);
-        // 220.52 h stand for 220.5166 h.
-        let of_rounded = HoursSum::from(Hours::from_micros(793_860_000_000));
-        let rounded = [Stretch { counted: of_rounded, ..Stretch::default() }, sum(0)];
-        assert_eq!(which(&rounded, 0, Hours::from_micros(793_872_000_000)), Some("above"));
-        assert_eq!(which(&rounded, 0, Hours::from_micros(793_900_000_000)), None);
-    }
-
-    #[test]
-    fn a_row_that_says_more_than_a_sum_is_none() {
-        let hours = Hours::from_micros(7_200_000_000);
-        let edge = |client: u64, filled: u64| Edge { client, project: 0, filled };
-        let stretch = |rows: u64, first: Edge, last: Edge| Stretch {
-            counted: HoursSum::from(hours),
-            rows,
-            ends: Some((first, last)),
-            ..Stretch::default()
-        };
-        let which = |of: Stretch, says: Said| Sought::of(&[of, Stretch::default()]).which(0, hours, says);
-        let (one, two) = (stretch(1, edge(7, 3), edge(7, 3)), stretch(2, edge(7, 3), edge(7, 3)));
-        let says = |texts: Edge| Said { texts, ..Said::default() };
-        // The figure alone, or fewer cells than the row above.
-        assert_eq!(which(one, says(edge(0, 0))), Some("above"));
-        assert_eq!(which(one, says(edge(7, 1))), Some("above"));
-        // All that the row above says: it may be an entry of the same day.
-        assert_eq!(which(one, says(edge(7, 3))), None);
-        assert_eq!(which(two, says(edge(7, 3))), Some("above"));
-        // Of another client, in one of the rows.
-        assert_eq!(which(two, says(edge(8, 1))), None);
-        assert_eq!(which(stretch(2, edge(8, 3), edge(7, 3)), says(edge(7, 1))), None);
-        assert_eq!(which(two, Said { timed: true, labelled: true, ..Said::default() }), None);
-        assert_eq!(which(one, Said { labelled: true, texts: edge(8, 3), ..Said::default() }), Some("above"));
-    }
-}
+#[path = "sums_tests.rs"]
+mod tests;

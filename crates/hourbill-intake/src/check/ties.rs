@@ -1,4 +1,4 @@
-//! G9: commercial trees that the parts of a run keep together, because an entry that the ledger has covered in one stands in another by now.
+//! G7, G9: commercial trees that the parts of a run keep together, because an entry that was posted in one stands in another by now.
 
 use std::cell::OnceCell;
 
@@ -8,21 +8,21 @@ use super::value;
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::Settings;
-use crate::model::{Action, Circumstances, CoveredIds, Customer, OrderLine, Ticket};
+use crate::model::{Action, Circumstances, Customer, OrderLine, PostedIds, Ticket};
 use crate::read::Batch;
 use crate::shard::Ties;
 
-/// The trees in which entries of a batch stand, each with that in which the ledger has covered the entry.
-pub fn ties_of(batch: &Batch<'_>, world: &World, settings: &Settings, covered: &CoveredIds) -> Ties {
+/// The trees in which entries of a batch stand, each with that in which the ledger has the entry.
+pub fn ties_of(batch: &Batch<'_>, world: &World, settings: &Settings, posted: &PostedIds) -> Ties {
     let mut ties = Ties::new();
-    if covered.is_empty() {
+    if posted.is_empty() {
         return ties;
     }
     let (places, is_made) = (Places { batch, world, settings, circumstances: OnceCell::new() }, batch.has_made_ids());
     batch.each(field::TIMESHEET_ID, |at, cell| {
         let id = value::text(cell);
         let mut trees: Option<Vec<Idx<Customer>>> = None;
-        for root in covered.roots(&id, is_made) {
+        for root in posted.roots(&id, is_made) {
             let trees = trees.get_or_insert_with(|| places.trees(at, &id));
             for tree in trees.iter().filter(|tree| **tree != root) {
                 ties.insert([root, *tree].map(|customer| world.customers.id(customer).to_owned()).into());

@@ -95,7 +95,7 @@ impl<'a> Grammar<'a> {
                 return self.length_text(&format!("{number:?}"), b'.', None, unit);
             }
             Cell::Text(text) => return self.length_text(text, self.decimal_mark(), self.settings.thousands, unit),
-            Cell::Unsaved => return unreadable(UNSAVED),
+            Cell::Unsaved | Cell::NoText => return unknown(cell),
             Cell::Float(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Timestamp { .. } => None,
         };
         match hours
@@ -178,7 +178,7 @@ impl<'a> Grammar<'a> {
                     None => return unreadable(self.no_decimal(body)),
                 }
             }
-            Cell::Unsaved => return unreadable(UNSAVED),
+            Cell::Unsaved | Cell::NoText => return unknown(cell),
             Cell::Float(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Timestamp { .. } => {
                 return unreadable("is not an exact decimal number");
             }
@@ -245,7 +245,7 @@ impl<'a> Grammar<'a> {
         match self.decimal(cell) {
             Ok(Some(micros)) if micros % MICROS_PER_ONE == 0 => Ok(Some(micros / MICROS_PER_ONE)),
             Ok(None) => Ok(None),
-            _ if cell == Cell::Unsaved => unreadable(UNSAVED),
+            Err(misread) if is_unknown(cell) => Err(misread),
             _ => unreadable("is not a whole number"),
         }
     }
@@ -278,7 +278,7 @@ impl<'a> Grammar<'a> {
                     (None, _) => return unreadable(self.no_date(cell)),
                 }
             }
-            Cell::Unsaved => return unreadable(UNSAVED),
+            Cell::Unsaved | Cell::NoText => return unknown(cell),
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_)
                 if self.settings.date_format.as_deref() == Some(EXCEL_DAYS) =>
             {
@@ -331,7 +331,7 @@ impl<'a> Grammar<'a> {
         }
         match self.moment(cell) {
             Ok(moment) => Ok(moment.map(Started::At)),
-            Err(misread) if cell == Cell::Unsaved => Err(misread),
+            Err(misread) if is_unknown(cell) => Err(misread),
             Err(_) => unreadable("is neither a date and time nor a time of day"),
         }
     }
@@ -410,7 +410,7 @@ impl<'a> Grammar<'a> {
                 word if ["false", "no"].iter().any(|name| name.eq_ignore_ascii_case(word)) => Ok(Some(false)),
                 _ => unreadable("is neither true nor false: `values` of the input says what its words mean"),
             },
-            Cell::Unsaved => unreadable(UNSAVED),
+            Cell::Unsaved | Cell::NoText => unknown(cell),
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) | Cell::Date(_) | Cell::Timestamp { .. } => {
                 unreadable("is neither true nor false: `values` of the input says what its words mean")
             }
@@ -419,8 +419,8 @@ impl<'a> Grammar<'a> {
 
     /// An ISO 4217 code.
     pub fn currency(&self, cell: Cell<'_>) -> Value<Currency> {
-        if cell == Cell::Unsaved {
-            return unreadable(UNSAVED);
+        if is_unknown(cell) {
+            return unknown(cell);
         }
         let text = text(cell);
         match trimmed(&text) {
@@ -434,8 +434,8 @@ impl<'a> Grammar<'a> {
 
     /// One of a few words, in any case; `words` names the canonical ones for the message.
     pub fn choice<T: Copy>(&self, cell: Cell<'_>, choices: &[(&str, T)], words: &str) -> Value<T> {
-        if cell == Cell::Unsaved {
-            return unreadable(UNSAVED);
+        if is_unknown(cell) {
+            return unknown(cell);
         }
         let text = text(cell);
         match trimmed(&text) {
@@ -451,14 +451,31 @@ impl<'a> Grammar<'a> {
 /// Of a formula, of which a workbook keeps what it last came to.
 pub const UNSAVED: &str = "is a formula without a saved value: open the workbook, let it compute, and save it";
 
+/// Of bytes in another encoding than the input's.
+pub const NO_TEXT: &str = "holds bytes that are no text in the input's encoding";
+
+/// Something stands in a cell, and nobody knows what it says.
+fn is_unknown(cell: Cell<'_>) -> bool {
+    matches!(cell, Cell::Unsaved | Cell::NoText)
+}
+
+fn unknown<T>(cell: Cell<'_>) -> Value<T> {
+    match no_text(cell, false) {
+        Some((code, why)) => Err(Misread { code, why: why.to_owned() }),
+        None => Ok(None),
+    }
+}
+
 /// Why a cell cannot stand for a text; `id` when its digits must be certain.
 #[inline]
-pub fn no_text(cell: Cell<'_>, id: bool) -> Option<&'static str> {
+pub fn no_text(cell: Cell<'_>, id: bool) -> Option<(Code, &'static str)> {
     match cell {
-        Cell::Unsaved => Some(UNSAVED),
-        Cell::Float(number) if id && number.abs() >= EXACT_BELOW => {
-            Some("is a number of 2^53 or more, of which a workbook does not keep each digit: write ids as text")
-        }
+        Cell::Unsaved => Some((Code::UnreadableValue, UNSAVED)),
+        Cell::NoText => Some((Code::BadEncoding, NO_TEXT)),
+        Cell::Float(number) if id && number.abs() >= EXACT_BELOW => Some((
+            Code::UnreadableValue,
+            "is a number of 2^53 or more, of which a workbook does not keep each digit: write ids as text",
+        )),
         _ => None,
     }
 }
@@ -480,7 +497,7 @@ fn spelled_out(cell: Cell<'_>) -> String {
         Cell::Text(text) => text.to_owned(),
         Cell::Int(whole) => whole.to_string(),
         Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),
-        Cell::Unsaved => String::new(),
+        Cell::Unsaved | Cell::NoText => String::new(),
         // All digits of what a workbook keeps.
         Cell::Float(number) if number.abs() >= EXACT_BELOW => number.to_string(),
         Cell::Float(number) => format!("{number:?}"),

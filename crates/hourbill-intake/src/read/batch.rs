@@ -11,7 +11,7 @@ use super::xlsx::SheetRows;
 use super::{Cell, Defect};
 use crate::alias::Key;
 use crate::finding::FileNo;
-use crate::inputs::{Input, timesheets};
+use crate::inputs::{Input, timesheets, trimmed};
 use crate::presets;
 
 /// Rows of one file.
@@ -20,6 +20,8 @@ pub struct Batch<'a> {
     index: usize,
     pub(super) rows: BatchRows<'a>,
     treatments: Option<&'a Treatments>,
+    /// Fields in which some row may say something, by a bit each; those behind the last bit may all.
+    said: u64,
     pub(super) apart: Apart,
 }
 
@@ -36,6 +38,15 @@ pub(super) struct Apart {
     pub unmatched: BTreeMap<&'static str, u64>,
 }
 
+/// Blanks alone are no value, whatever the field: an id of them would name a record that nobody has.
+#[inline]
+fn filled(cell: Cell<'_>) -> Cell<'_> {
+    match cell {
+        Cell::Text(text) if trimmed(text).is_empty() => Cell::Empty,
+        cell => cell,
+    }
+}
+
 pub(super) enum BatchRows<'a> {
     Text(TextRows<'a>),
     Grid(GridRows<'a>),
@@ -45,7 +56,8 @@ pub(super) enum BatchRows<'a> {
 
 impl<'a> Batch<'a> {
     pub(super) fn of(file: FileNo, index: usize, rows: BatchRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
-        let mut batch = Batch { file, index, rows, treatments, apart: Apart::default() };
+        let mut batch = Batch { file, index, rows, treatments, said: 0, apart: Apart::default() };
+        batch.said = (0..u64::BITS).filter(|field| batch.has(*field as usize)).fold(0, |said, field| said | 1 << field);
         if treatments.is_some_and(|treatments| treatments.analytic) {
             batch.apart = batch.not_timesheets();
         }
@@ -87,7 +99,7 @@ impl<'a> Batch<'a> {
             BatchRows::Sheet(rows) => rows.gaps(),
             _ => &[],
         };
-        let is_row = |row: &usize| self.defect(*row).is_none() && gaps.binary_search(row).is_err();
+        let is_row = |row: &usize| !self.is_torn(*row) && gaps.binary_search(row).is_err();
         for row in (0..self.rows()).filter(is_row) {
             let why = match (self.cell(row, timesheets::PROJECT), self.cell(row, timesheets::UOM)) {
                 (Cell::Empty, _) if projects => "no project".to_owned(),
@@ -109,7 +121,7 @@ impl<'a> Batch<'a> {
         let patterns = treatments.of_fields.iter().enumerate();
         for (field, (name, pattern)) in patterns.filter_map(|(at, of)| Some((at, of.pattern.as_ref()?))) {
             let misses = |row: &usize| match self.untreated(*row, field) {
-                Cell::Text(text) => self.defect(*row).is_none() && pattern.first(text).is_none(),
+                Cell::Text(text) => !self.is_torn(*row) && pattern.first(text).is_none(),
                 _ => false,
             };
             let misses = (0..self.rows()).filter(misses).count() as u64;
@@ -137,36 +149,36 @@ impl<'a> Batch<'a> {
     /// The cell of a field of the input; empty when the file has no column for it.
     #[inline]
     pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
+        if field < u64::BITS as usize && self.said & (1 << field) == 0 {
+            return Cell::Empty;
+        }
         let cell = self.untreated(row, field);
         match self.treatments {
             None => cell,
-            Some(treatments) => match (treatments.of_fields.get(field), self.defect(row)) {
-                (Some(treatment), None) => treatment.treated(cell),
+            Some(treatments) => match treatments.of_fields.get(field) {
+                Some(treatment) if !self.is_torn(row) => treatment.treated(cell),
                 _ => cell,
             },
         }
     }
 
-    /// As it stands in the file.
+    /// As it stands in the file; empty where only blanks stand.
     #[inline]
     fn untreated(&self, row: usize, field: usize) -> Cell<'_> {
-        match &self.rows {
-            BatchRows::Text(rows) => match rows.cell(row, field) {
-                "" => Cell::Empty,
-                text => Cell::Text(text),
-            },
+        filled(match &self.rows {
+            BatchRows::Text(rows) => rows.cell(row, field),
             BatchRows::Columns(rows) => rows.cell(row, field),
             BatchRows::Grid(rows) => rows.cell(row, field),
             BatchRows::Sheet(rows) => rows.cell(row, field),
-        }
+        })
     }
 
     /// Hands on the cell of a field in every row, row after row. What kind of column it is is asked once.
     #[inline]
     pub fn each<'b>(&'b self, field: usize, mut each: impl FnMut(usize, Cell<'b>)) {
         match (&self.rows, self.treatments) {
-            (BatchRows::Text(rows), None) => rows.each(field, each),
-            (BatchRows::Columns(rows), None) => rows.each(field, each),
+            (BatchRows::Text(rows), None) => rows.each(field, |row, cell| each(row, filled(cell))),
+            (BatchRows::Columns(rows), None) => rows.each(field, |row, cell| each(row, filled(cell))),
             _ => (0..self.rows()).for_each(|row| each(row, self.cell(row, field))),
         }
     }
@@ -257,6 +269,11 @@ impl<'a> Batch<'a> {
             BatchRows::Sheet(rows) => rows.defect(row),
             BatchRows::Columns(_) => None,
         }
+    }
+
+    #[inline]
+    fn is_torn(&self, row: usize) -> bool {
+        self.defect(row).is_some_and(Defect::is_torn)
     }
 
     /// Lines between the first of the batch and the first of the row; 0 for files without lines.

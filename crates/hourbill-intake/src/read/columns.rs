@@ -486,7 +486,7 @@ pub(super) fn quoted(text: &str) -> String {
 fn cell_json(cell: Cell<'_>) -> String {
     use crate::calendar::{Date, Moment};
     match cell {
-        Cell::Empty | Cell::Unsaved => "null".to_owned(),
+        Cell::Empty | Cell::Unsaved | Cell::NoText => "null".to_owned(),
         Cell::Text(text) => quoted(text),
         Cell::Int(number) => number.to_string(),
         Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),

@@ -115,7 +115,7 @@ fn rows(
         let row = |at: usize| GridRow {
             number: 0,
             line: Some(rows.rows().line(at)),
-            cells: (0..all.len()).map(|column| Owned::Text(rows.cell(at, column).to_owned())).collect(),
+            cells: (0..all.len()).map(|column| Owned::of(rows.cell(at, column))).collect(),
             defect: rows.rows().defect(at),
             record: Some(rows.record(at)),
         };

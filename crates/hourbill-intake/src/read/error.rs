@@ -35,6 +35,11 @@ pub enum ReadError {
     },
     #[error("`{file}` lacks {}, of which `id_from` makes its ids; it has {}", quoted(parts), quoted(found))]
     MissingIdParts { file: String, parts: Vec<String>, found: Vec<String> },
+    #[error(
+        "no file has `{column}`, by which `skip` leaves rows out: what should be left out would be billed; `{file}` has {}",
+        quoted(found)
+    )]
+    MissingSkip { file: String, column: String, found: Vec<String> },
     #[error("`{file}` has {} columns for `{field}`: {}", headers.len(), quoted(headers))]
     TwoColumns { file: String, field: &'static str, headers: Vec<String> },
     #[error("{} of `{file}` has a quote in the wrong place, in column `{column}`", row_words(*row))]
@@ -74,6 +79,10 @@ pub enum ReadError {
     Miscounted { file: String, line: u64, counted: usize, read: usize },
     #[error("`{file}` is no Parquet file that can be read: {detail}")]
     Parquet { file: String, detail: String },
+    #[error(
+        "`{file}` is packed with {packing}, which is not read: packed with Snappy, gzip, Zstandard or LZ4, and not packed at all, it is"
+    )]
+    Packing { file: String, packing: &'static str },
     #[error("`{file}` is no workbook that can be read: {detail}")]
     Workbook { file: String, detail: String },
     #[error("`{file}` has rows of the {input} input {}", on_sheets(sheets, *hidden))]
@@ -139,6 +148,7 @@ told! {
     NoHeader "no-header" "export the file again, with the names of the columns in its first line",
     MissingColumns "missing-columns" "export the column, name it under `columns` of the input, or set the `delimiter` of the input",
     MissingIdParts "missing-id-part" "export the column again: without it every row would get another id; or correct `id_from` of the input",
+    MissingSkip "missing-skip-column" "correct the header in `skip` of the input, export the column again, or take it out of `skip`",
     TwoColumns "two-columns-for-one-field" "keep one of the columns, or rename the other in the export",
     StrayQuote "stray-quote" "double the quotes inside quoted cells, quote cells that hold quotes, or set the `delimiter` of the input",
     UnclosedQuote "unclosed-quote" "close the quote; if the file was cut off, export it again",
@@ -153,6 +163,7 @@ told! {
     LongRecord "long-record" "shorten the record, or look for a quote that does not close where it should",
     Miscounted "miscounted" "please report it: this is an error of the program, not of the file",
     Parquet "bad-parquet" "export the file again: it is damaged, or not what its name says",
+    Packing "parquet-compression" "write the file again with another compression, such as Zstandard or Snappy",
     Workbook "bad-workbook" "export the file again as XLSX, without a password, or name its `sheet`",
     WhichSheet "which-sheet" "say which is meant: `sheet = \"NAME\"`, or several: `sheet = [\"ONE\", \"OTHER\"]`",
     Sidecar "bad-control-file" "write it as {\"rows\": 1234, \"hours\": \"987.25\"}; `bytes` and `blake3` may stand there, too",
@@ -187,6 +198,7 @@ impl ReadError {
             | ReadError::NoHeader { file }
             | ReadError::MissingColumns { file, .. }
             | ReadError::MissingIdParts { file, .. }
+            | ReadError::MissingSkip { file, .. }
             | ReadError::TwoColumns { file, .. }
             | ReadError::NoRows { file }
             | ReadError::Changed { file }
@@ -195,6 +207,7 @@ impl ReadError {
             | ReadError::TooManyColumns { file, .. }
             | ReadError::BadCompression { file, .. }
             | ReadError::Parquet { file, .. }
+            | ReadError::Packing { file, .. }
             | ReadError::Workbook { file, .. }
             | ReadError::WhichSheet { file, .. }
             | ReadError::Sidecar { file, .. }

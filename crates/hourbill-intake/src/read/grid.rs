@@ -20,8 +20,13 @@ impl GridRow {
     pub fn uncertain(&self, column: usize) -> Option<&Owned> {
         self.cells.get(column).filter(|cell| match cell {
             Owned::Float(number) => number.abs() >= EXACT_BELOW,
-            cell => **cell == Owned::Unsaved,
+            cell => matches!(cell, Owned::Unsaved | Owned::NoText),
         })
+    }
+
+    /// It cannot be cut into cells.
+    pub fn is_torn(&self) -> bool {
+        self.defect.is_some_and(Defect::is_torn)
     }
 
     pub fn is_blank(&self, column: usize) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::treat::{Treatment, Treatments};
-use super::{ColumnUse, FileRead, ReadError};
+use super::{ColumnUse, ReadError};
 use crate::alias::Key;
 use crate::inputs::{Input, Meaning};
 use crate::job::{DecimalMark, InputSettings};
@@ -378,15 +378,6 @@ fn other_names(shape: Option<&'static Shape>, headers: &[String]) -> Vec<(Key, u
     headers.iter().enumerate().filter_map(known).collect()
 }
 
-/// Columns that the job names for a field and none of the files has, as (field, header).
-pub(super) fn not_found(settings: &InputSettings, files: &[FileRead]) -> Vec<(&'static str, String)> {
-    let headers = || files.iter().flat_map(|file| &file.columns).map(|column| &column.header);
-    let several = settings.joined.iter().flat_map(|(field, named)| named.iter().map(|named| (*field, named)));
-    let all = settings.columns.iter().map(|(field, named)| (*field, named)).chain(several);
-    let missing = all.filter(|(_, named)| !headers().any(|header| same(named, header)));
-    missing.map(|(field, named)| (field, named.clone())).collect()
-}
-
 pub(super) fn same(name: &str, header: &str) -> bool {
     let (name, header) = (name.trim(), header.trim());
     // Nearly all: files have a header for each of hundreds of names that are looked for.
@@ -400,7 +391,6 @@ pub(super) fn same(name: &str, header: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::Sheets;
     use super::*;
     use crate::inputs::timesheets as field;
 
@@ -512,26 +502,5 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
-    }
-
-    #[test]
-    fn a_named_column_that_no_file_has_is_told() {
-        let settings = settings(&[("hours", "Spent"), ("employee", "Who")]);
-        let file = |headers: &[&str]| FileRead {
-            input: Input::Timesheets,
-            shown: "t.csv".to_owned(),
-            rows: 0,
-            left_out: 0,
-            skipped: Vec::new(),
-            not_timesheets: BTreeMap::new(),
-            unmatched: BTreeMap::new(),
-            bytes: 0,
-            blake3: String::new(),
-            columns: headers.iter().map(|header| ColumnUse { header: (*header).to_owned(), field: None }).collect(),
-            promised: None,
-            sheets: Sheets::default(),
-            copied: crate::read::Copied::default(),
-        };
-        assert_eq!(not_found(&settings, &[file(&["spent"]), file(&["x"])]), [("employee", "Who".to_owned())]);
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn number(tables: &mut [&mut Table]) {
     for (table, of_table) in tables.iter().enumerate() {
         let Some(made) = &of_table.made else { continue };
         let headers: Vec<String> = of_table.headers.iter().take(made.column).map(|header| folded(header)).collect();
-        for (row, cells) in of_table.rows.iter().enumerate().filter(|(_, row)| row.defect.is_none()) {
+        for (row, cells) in of_table.rows.iter().enumerate().filter(|(_, row)| !row.is_torn()) {
             if let Some(cell) = made.from.iter().find_map(|column| cells.uncertain(*column)) {
                 uncertain.push((At { table, row }, cell.clone()));
             } else if let Some(key) = key(cells, &made.from) {

@@ -23,6 +23,7 @@ mod listing;
 mod look;
 mod made;
 mod marks;
+mod missing;
 mod owned;
 mod pages;
 mod parquet;
@@ -51,6 +52,7 @@ pub use foreign::in_foreign_code;
 pub use front::FilledDown;
 pub use left_out::{LeftOut, Why};
 pub use look::{Look, TextLook, id_parts, look, mapping};
+pub use missing::MissingColumn;
 pub use paths::is_same;
 pub use sent::{SentColumns, SentRow, SentRows};
 pub use sidecar::Promised;
@@ -89,6 +91,8 @@ pub enum Cell<'a> {
     },
     /// A formula of a workbook that nobody has computed: what it would say is not known.
     Unsaved,
+    /// Bytes that are no text in the input's encoding: what they say is not known.
+    NoText,
 }
 
 /// Whole numbers from here on share a binary float with others.
@@ -99,10 +103,18 @@ pub const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 pub enum Defect {
     /// It has more or fewer cells than the header; its cells are given as empty.
     Ragged { found: usize, expected: usize },
-    /// It holds bytes that are no text in the input's encoding; its cells are given as empty.
+    /// It holds bytes that are no text in the input's encoding; cells with such bytes are given as [`Cell::NoText`], all others as they are.
     BadEncoding,
     /// A carriage return stands in an unquoted cell and ends no line.
     BareCarriageReturn,
+}
+
+impl Defect {
+    /// The row cannot be cut into cells: none of them can be trusted to stand in its column.
+    #[must_use]
+    pub fn is_torn(self) -> bool {
+        matches!(self, Defect::Ragged { .. })
+    }
 }
 
 /// Follows the reading of files from outside.
@@ -130,8 +142,8 @@ pub struct Scan<R> {
     pub files: Vec<FileRead>,
     /// In the order of the files and their rows.
     pub pieces: Vec<Piece<R>>,
-    /// Columns that the job names for a field and no file has: (field, header).
-    pub not_found: Vec<(&'static str, String)>,
+    /// Columns that the job names and no file has.
+    pub not_found: Vec<MissingColumn>,
     /// What the job names and nobody reads.
     pub left_out: Vec<LeftOut>,
 }
@@ -276,7 +288,8 @@ pub fn scan_of_others(input: Input, settings: &InputSettings, files: Vec<FileRea
         return Err(ReadError::Changed { file: now.or(before).cloned().unwrap_or_default() });
     }
     files.iter().for_each(|file| left_out.extend_from_slice(&file.sheets.left_out));
-    let not_found = header::not_found(settings, &files);
+    missing::skips_nothing(settings, &files)?;
+    let not_found = missing::not_found(input, settings, &files);
     Ok(Scan { files, pieces: Vec::new(), not_found, left_out })
 }
 
@@ -295,6 +308,7 @@ fn scan_job<R: Send>(
     each: impl Fn(&Batch<'_>) -> R + Sync,
 ) -> Result<Scan<R>, ReadError> {
     let paths::Found { files, left_out } = paths::files(job.input, job.settings)?;
+    let number = files.len();
     let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new(), left_out };
     let apart = |batch: &Batch<'_>| (batch.apart.gaps, batch.apart.why.clone(), batch.apart.unmatched.clone());
     let each = |batch: &Batch<'_>| (apart(batch), each(batch));
@@ -326,7 +340,11 @@ fn scan_job<R: Send>(
         scan.left_out.extend_from_slice(&read.sheets.left_out);
         scan.files.push(read);
     }
-    scan.not_found = header::not_found(job.settings, &scan.files);
+    // A part of the files cannot say what all of them lack.
+    if scan.files.len() == number {
+        missing::skips_nothing(job.settings, &scan.files)?;
+    }
+    scan.not_found = missing::not_found(job.input, job.settings, &scan.files);
     Ok(scan)
 }
 

@@ -25,6 +25,8 @@ pub(super) enum Owned {
     },
     /// A formula without a saved value.
     Unsaved,
+    /// Bytes that are no text in the input's encoding.
+    NoText,
 }
 
 impl Owned {
@@ -37,6 +39,7 @@ impl Owned {
             Owned::Decimal { unscaled, scale } => Cell::Decimal { unscaled: *unscaled, scale: *scale },
             Owned::Float(number) => Cell::Float(*number),
             Owned::Unsaved => Cell::Unsaved,
+            Owned::NoText => Cell::NoText,
             Owned::Bool(flag) => Cell::Bool(*flag),
             Owned::Date(days) => Cell::Date(*days),
             Owned::Timestamp { micros, zoned } => Cell::Timestamp { micros: *micros, zoned: *zoned },
@@ -54,6 +57,7 @@ impl Owned {
             Cell::Date(days) => Owned::Date(days),
             Cell::Timestamp { micros, zoned } => Owned::Timestamp { micros, zoned },
             Cell::Unsaved => Owned::Unsaved,
+            Cell::NoText => Owned::NoText,
         }
     }
 
@@ -68,7 +72,7 @@ impl Owned {
     /// As text, to join cells and to make ids of them.
     pub fn text(&self) -> String {
         match self {
-            Owned::Empty | Owned::Unsaved => String::new(),
+            Owned::Empty | Owned::Unsaved | Owned::NoText => String::new(),
             Owned::Text(text) => text.trim().to_owned(),
             Owned::Int(whole) => whole.to_string(),
             Owned::Float(number) => number.to_string(),

@@ -9,6 +9,7 @@
 //! file does not mark as UTF-8: that is checked here (`Reading::checked`). Rows are never skipped in columns read as views, where it
 //! does not hold the place after the skip against the end of the page.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,7 +20,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_schema};
-use parquet::basic::ConvertedType;
+use parquet::basic::{Compression, ConvertedType};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::batch::BatchRows;
@@ -290,6 +291,7 @@ impl<'a> File<'a> {
     /// What reading each row group takes, as its pages say. Files whose columns unfold beyond a limit are refused.
     fn loads(&self, columns: &[usize], bytes_max: u64) -> Result<Vec<Load>, ReadError> {
         let metadata = self.parquet();
+        self.is_packed_as_we_read(columns)?;
         let mut all = 0_u64;
         let mut loads = Vec::with_capacity(metadata.num_row_groups());
         for group in 0..metadata.num_row_groups() {
@@ -307,6 +309,26 @@ impl<'a> File<'a> {
             loads.push(load);
         }
         Ok(loads)
+    }
+
+    /// Compressions that would bring a library along of which exports make no use are not read.
+    fn is_packed_as_we_read(&self, columns: &[usize]) -> Result<(), ReadError> {
+        for group in 0..self.parquet().num_row_groups() {
+            let unread = |chunk: &ColumnChunkMetaData| match chunk.compression() {
+                Compression::BROTLI(_) => Ok::<_, Infallible>(Some("Brotli")),
+                Compression::LZO => Ok(Some("LZO")),
+                Compression::UNCOMPRESSED
+                | Compression::SNAPPY
+                | Compression::GZIP(_)
+                | Compression::ZSTD(_)
+                | Compression::LZ4
+                | Compression::LZ4_RAW => Ok(None),
+            };
+            if let Some(packing) = self.of_leaves(group, columns, unread)?.into_iter().flatten().next() {
+                return Err(ReadError::Packing { file: self.shown.to_owned(), packing });
+            }
+        }
+        Ok(())
     }
 
     /// The pages of some columns of a row group.

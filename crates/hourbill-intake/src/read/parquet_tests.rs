@@ -392,6 +392,22 @@ fn rows_come_in_the_order_of_the_file_whatever_the_threads_and_row_groups() {
 }
 
 #[test]
+fn a_compression_that_is_not_read_is_named() {
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
+    let bytes = timesheets(100, 100, properties);
+    // The codec of a column stands in the footer between its path and the number of its values.
+    for (codec, name) in [(8, "Brotli"), (6, "LZO")] {
+        let mut bytes = bytes.to_vec();
+        let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(&[0x15, 2, 0x16])).collect();
+        assert!(!places.is_empty());
+        places.into_iter().for_each(|at| bytes[at + 1] = codec);
+        let error = rows(&Bytes::from(bytes), Input::Timesheets).unwrap_err();
+        assert!(matches!(&error, ReadError::Packing { packing, .. } if *packing == name), "{error:?}");
+        assert!(error.to_string().contains("Zstandard"), "{error}");
+    }
+}
+
+#[test]
 fn a_file_without_rows_is_read() {
     let empty = batch(&[("team", text(&[]))]);
     assert!(rows(&written(empty.schema(), &[], WriterProperties::default()), Input::Teams).unwrap().is_empty());
@@ -562,7 +578,9 @@ fn csv_and_parquet_files_stand_side_by_side_in_one_list() {
     let read = &scan.files[1];
     assert_eq!((read.rows, read.bytes, read.shown.as_str()), (1, parquet.len() as u64, "./b.PARQUET"));
     assert_eq!(read.blake3, blake3::hash(&parquet).to_hex().as_str());
-    assert_eq!(scan.not_found, [("time_billing", "Billing".to_owned())]);
+    let missing =
+        super::super::MissingColumn { named_for: "time_billing".to_owned(), header: Some("Billing".to_owned()) };
+    assert_eq!(scan.not_found, [missing]);
     let wanted = [(4, 2), (5, 1)].map(|(file, row)| crate::finding::Place { file: FileNo(file), row });
     let look_up = || {
         let mut records = Vec::new();

@@ -70,6 +70,8 @@ pub(super) struct Rows {
     /// Cell, and its text in `unescaped_text`.
     unescaped: Vec<(u32, u32, u32)>,
     unescaped_text: String,
+    /// Cells that hold bytes in no encoding, sorted.
+    no_texts: Vec<u32>,
 }
 
 impl Rows {
@@ -135,7 +137,13 @@ impl Rows {
         self.wrong.get(found).map(|wrong| wrong.defect)
     }
 
-    /// The text of a cell, without quotes; empty in rows that cannot be cut into cells or characters. `text` is the block.
+    /// Some bytes of a cell are no text: what stands in it is not known.
+    #[inline]
+    pub fn is_no_text(&self, row: usize, column: usize) -> bool {
+        !self.no_texts.is_empty() && self.no_texts.binary_search(&((row * self.columns + column) as u32)).is_ok()
+    }
+
+    /// The text of a cell, without quotes; empty in rows that cannot be cut into cells. `text` is the block.
     #[inline]
     pub fn cell<'a>(&'a self, text: &'a str, row: usize, column: usize) -> &'a str {
         let cell = row * self.columns + column;
@@ -213,9 +221,12 @@ impl Rows {
             }
         }
         self.wrong.append(&mut wrong);
+        let mut no_texts: Vec<u32> = bad_places.iter().map(|place| self.cell_at(*place)).collect();
+        no_texts.dedup();
+        self.no_texts = no_texts;
         self.wrong.sort_by_key(|wrong| (wrong.row, rank(wrong.defect)));
         self.wrong.dedup_by_key(|wrong| wrong.row);
-        for wrong in self.wrong.iter().filter(|wrong| wrong.defect != Defect::BareCarriageReturn) {
+        for wrong in self.wrong.iter().filter(|wrong| wrong.defect.is_torn()) {
             let row = wrong.row as usize;
             let start = self.starts.get(row).copied().unwrap_or(0);
             let cells = row * self.columns..(row + 1) * self.columns;
@@ -224,6 +235,14 @@ impl Rows {
                 *end = (start + column) & POSITION;
             }
         }
+    }
+
+    /// The cell of a place in the block; of a row that is torn, any of its row.
+    fn cell_at(&self, place: u32) -> u32 {
+        let row = self.starts.partition_point(|&start| start <= place).saturating_sub(1);
+        let cells = self.ends.get(row * self.columns..(row + 1) * self.columns).unwrap_or_default();
+        let column = cells.iter().take_while(|end| (**end & POSITION) < place).count();
+        (row * self.columns + column.min(self.columns.saturating_sub(1))) as u32
     }
 
     fn unescape(&mut self, text: &str, used: &[bool]) {
@@ -267,6 +286,7 @@ impl Rows {
         self.bare_returns.clear();
         self.unescaped.clear();
         self.unescaped_text.clear();
+        self.no_texts.clear();
     }
 }
 
@@ -284,8 +304,8 @@ fn cells_before(ends: &[u32], place: u32) -> usize {
 /// The defect that is told of a row that has several.
 fn rank(defect: Defect) -> u8 {
     match defect {
-        Defect::BadEncoding => 0,
-        Defect::Ragged { .. } => 1,
+        Defect::Ragged { .. } => 0,
+        Defect::BadEncoding => 1,
         Defect::BareCarriageReturn => 2,
     }
 }

@@ -95,6 +95,7 @@ fn written(cell: Cell<'_>) -> Option<String> {
         Cell::Timestamp { micros, zoned: false } => format!("m{micros}"),
         Cell::Timestamp { micros, zoned: true } => format!("z{micros}"),
         Cell::Unsaved => "u".to_owned(),
+        Cell::NoText => "n".to_owned(),
     })
 }
 
@@ -115,6 +116,7 @@ fn read(text: &str) -> Option<Owned> {
         'm' => Owned::Timestamp { micros: rest.parse().ok()?, zoned: false },
         'z' => Owned::Timestamp { micros: rest.parse().ok()?, zoned: true },
         'u' => Owned::Unsaved,
+        'n' => Owned::NoText,
         _ => return None,
     })
 }
@@ -154,6 +156,7 @@ mod tests {
             Cell::Timestamp { micros: 5, zoned: true },
             Cell::Timestamp { micros: -5, zoned: false },
             Cell::Unsaved,
+            Cell::NoText,
         ];
         for cell in cells {
             let text = written(cell).unwrap();

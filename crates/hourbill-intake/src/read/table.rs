@@ -105,10 +105,13 @@ fn hours_of(input: Input, fields: &[Option<usize>]) -> Option<usize> {
 /// F8: takes the rows out that the job skips, and those that are the header once more, as weeks below each other have it.
 fn taken_out(rows: &mut Vec<GridRow>, whole: &Whole, headers: &[String], hours: Option<usize>) -> Skipped {
     let mut skipped = Vec::new();
-    let says = |row: &GridRow, (columns, cell): &(Vec<usize>, String)| first_filled(row, columns).text() == *cell;
+    let says = |row: &GridRow, (columns, cell): &(Vec<usize>, String)| {
+        let filled = first_filled(row, columns);
+        filled != Owned::NoText && filled.text() == *cell
+    };
     rows.retain(|row| {
         let is_header = repeats_header(headers, row.cells.iter().map(Owned::text));
-        let kept = row.defect.is_some() || !(is_header || whole.skip.iter().any(|skip| says(row, skip)));
+        let kept = row.is_torn() || !(is_header || whole.skip.iter().any(|skip| says(row, skip)));
         if !kept {
             let hours = hours.filter(|_| !is_header).and_then(|hours| row.cells.get(hours)).cloned();
             skipped.push((row.number, hours.unwrap_or_default()));
@@ -135,15 +138,18 @@ fn filled_down(rows: Vec<GridRow>, of_child: &[bool], id: Option<usize>) -> Vec<
     let mut filled: Vec<GridRow> = Vec::with_capacity(rows.len());
     for mut row in rows {
         let parent = |column: &usize| !of_child.get(*column).is_some_and(|of_child| *of_child);
-        let continues = row.defect.is_none() && (0..row.cells.len()).filter(parent).all(|column| row.is_blank(column));
-        let above = filled.last_mut().filter(|above| continues && above.defect.is_none());
+        let continues = !row.is_torn() && (0..row.cells.len()).filter(parent).all(|column| row.is_blank(column));
+        let above = filled.last_mut().filter(|above| continues && !above.is_torn());
         let Some(above) = above else {
             filled.push(row);
             continue;
         };
         if id.is_some_and(|id| row.is_blank(id)) && row.cells.iter().any(|cell| !cell.is_blank()) {
             for (known, more) in above.cells.iter_mut().zip(&row.cells).filter(|(_, more)| !more.is_blank()) {
-                *known = Owned::Text(format!("{}, {}", known.text(), more.text()));
+                *known = match (&*known, more) {
+                    (Owned::NoText, _) | (_, Owned::NoText) => Owned::NoText,
+                    (known, more) => Owned::Text(format!("{}, {}", known.text(), more.text())),
+                };
             }
             continue;
         }
@@ -161,7 +167,7 @@ fn fill_blocks(rows: &mut [GridRow], columns: &[usize], hours: Option<usize>) {
     if columns.is_empty() {
         return;
     }
-    for row in rows.iter_mut().filter(|row| row.defect.is_none()) {
+    for row in rows.iter_mut().filter(|row| !row.is_torn()) {
         let is_own = |column: usize| !columns.contains(&column) && Some(column) != hours;
         let in_block = (0..row.cells.len()).any(|column| is_own(column) && !row.is_blank(column));
         for (column, above) in columns.iter().zip(&mut above) {
@@ -183,17 +189,19 @@ fn first_filled(row: &GridRow, columns: &[usize]) -> Owned {
 /// Puts the texts of some columns together.
 fn join(rows: &mut [GridRow], from: &[usize]) {
     for row in rows.iter_mut() {
-        let texts = from.iter().filter_map(|column| row.cells.get(*column)).map(Owned::text);
-        let joined = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
-        row.cells.push(Owned::Text(joined));
+        let cells = || from.iter().filter_map(|column| row.cells.get(*column));
+        let texts = cells().map(Owned::text).filter(|text| !text.is_empty());
+        let joined = Owned::Text(texts.collect::<Vec<_>>().join(" "));
+        let unknown = cells().find(|cell| **cell == Owned::NoText).cloned();
+        row.cells.push(unknown.unwrap_or(joined));
     }
 }
 
 /// Figures that are added, as texts of the file would say them: each keeps its place, filled or not. Nothing where none is filled.
 fn summed(row: &GridRow, from: &[usize], decimal: DecimalMark) -> Owned {
     let cells: Vec<&Owned> = from.iter().filter_map(|column| row.cells.get(*column)).collect();
-    if cells.iter().any(|cell| matches!(cell, Owned::Unsaved)) {
-        return Owned::Unsaved;
+    if let Some(unknown) = cells.iter().find(|cell| matches!(cell, Owned::Unsaved | Owned::NoText)) {
+        return (*unknown).clone();
     }
     if cells.iter().all(|cell| cell.is_blank()) {
         return Owned::Empty;

@@ -19,10 +19,19 @@ impl TextRows<'_> {
     }
 
     #[inline]
-    pub fn cell(&self, row: usize, field: usize) -> &str {
+    pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
         match self.fields.get(field) {
-            Some(Some(column)) => self.rows.cell(self.text, row, *column),
-            _ => "",
+            Some(Some(column)) => self.said(row, *column, self.rows.cell(self.text, row, *column)),
+            _ => Cell::Empty,
+        }
+    }
+
+    #[inline]
+    fn said<'a>(&self, row: usize, column: usize, text: &'a str) -> Cell<'a> {
+        match text {
+            "" => Cell::Empty,
+            _ if self.rows.is_no_text(row, column) => Cell::NoText,
+            text => Cell::Text(text),
         }
     }
 
@@ -33,9 +42,10 @@ impl TextRows<'_> {
     /// Hands on the cells of a field, row after row.
     #[inline]
     pub fn each<'a>(&'a self, field: usize, mut each: impl FnMut(usize, Cell<'a>)) {
-        let cell = |text| if str::is_empty(text) { Cell::Empty } else { Cell::Text(text) };
         match self.fields.get(field) {
-            Some(Some(column)) => self.rows.each(self.text, *column, |row, text| each(row, cell(text))),
+            Some(Some(column)) => {
+                self.rows.each(self.text, *column, |row, text| each(row, self.said(row, *column, text)))
+            }
             _ => (0..self.rows.len()).for_each(|row| each(row, Cell::Empty)),
         }
     }

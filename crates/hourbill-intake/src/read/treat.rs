@@ -3,6 +3,7 @@
 
 use super::Cell;
 use crate::alias::Key;
+use crate::inputs::trimmed;
 use crate::job::{InputSettings, Pattern};
 use crate::presets::Shape;
 
@@ -59,7 +60,9 @@ impl Treatment {
             cell => cell,
         };
         let cell = match (&self.pattern, cell) {
-            (Some((_, pattern)), Cell::Text(text)) => pattern.first(text).map_or(Cell::Empty, Cell::Text),
+            (Some((_, pattern)), Cell::Text(text)) => {
+                pattern.first(text).filter(|part| !trimmed(part).is_empty()).map_or(Cell::Empty, Cell::Text)
+            }
             (_, cell) => cell,
         };
         let cell = if self.words.is_empty() { cell } else { self.meaning(cell) };

@@ -9,7 +9,8 @@ use super::owned::Owned;
 pub(super) fn put_together(row: &mut GridRow, columns: usize) {
     let Some(Defect::Ragged { found, expected }) = row.defect else { return };
     let Some(record) = row.record.as_ref().filter(|_| found > expected && expected == columns) else { return };
-    let Some(parts) = parts(record) else { return };
+    // A part of it may be no text, and nobody would say so.
+    let Some(parts) = parts(record).filter(|_| !record.contains('\u{fffd}')) else { return };
     let rest = |(at, part): (usize, &(String, bool))| {
         let before = at.checked_sub(1).and_then(|before| parts.get(before));
         (part.0.starts_with(' ') && !part.1 && before.is_some_and(|(_, quoted)| !quoted)).then_some(at)

@@ -51,7 +51,10 @@ pub fn load(path: &Path, flags: &Flags, today: Date) -> Result<Settings, JobErro
             "not-toml",
             &error.given,
             format!("the job file is not TOML: {}", error.message),
-            "texts stand in quotes",
+            match error.message.contains("duplicate key") {
+                true => "a key stands once in its table: take one of the two out",
+                false => "texts stand in quotes",
+            },
         )
     })?;
     let mut reading = Reading::new(shown.clone());

@@ -16,8 +16,9 @@ use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
 use crate::ident::Texts;
 use crate::posted::{
-    Book, BookEntry, ClosedMonths, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, LedgerGroups, Measure,
-    MonthState, Portions, Request, Touched, Violation, other_ids, request_text, take_back,
+    Book, BookEntry, ClosedMonths, CreditMade, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, LedgerGroups,
+    Measure, MonthState, Portions, Refused, Request, Touched, Violation, less_deducted, other_ids, request_text,
+    take_back,
 };
 use crate::quantity::{Hours, HoursSum};
 
@@ -224,6 +225,18 @@ impl<S: Store> Ledger<S> {
         self.plan(&log, &mut book, batch, doer.deed(DeedKind::Open, "", request), Vec::new())
     }
 
+    /// §7.6: the credits that these entries of the log made, in the order committed; `book` is theirs.
+    pub fn credits_made(&self, log: &[LogEntry], book: &Book) -> Vec<CreditMade> {
+        let credits = log.iter().filter(|entry| entry.deed.kind == DeedKind::Credit);
+        let made = credits.map(|entry| CreditMade {
+            request: entry.deed.request.clone(),
+            reason: entry.deed.reason.clone(),
+            on: Date::parse(&entry.deed.at),
+            undone: undone(book, entry.sequence),
+        });
+        made.collect()
+    }
+
     fn plan_take_back(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
@@ -282,6 +295,10 @@ impl<S: Store> Ledger<S> {
             false => self.groups(&log, &|line| of_lines.contains(line).then(|| line.to_owned()), false)?,
         };
         let new_id = book.free_id(&format!("{prefix}-{id}"));
+        let entry = match request {
+            Request::Amount(_) => less_deducted(&entry, book.down_payments()).ok_or(Refused::TooLarge)?,
+            _ => entry,
+        };
         let batch = take_back(&entry, &held, request, document_kind, effect, new_id, &groups)?;
         let plan = self.plan(&log, &mut book, batch, deed, Vec::new())?;
         Ok(match plan {
@@ -454,7 +471,9 @@ fn reopened_hours(months: &ClosedMonths, batch: &LedgerBatch) -> Vec<String> {
         opened.entry(hard.map(|deed| deed.month)).or_default().add(date, Hours::from_micros(-portion.hours));
     }
     let told = |(hard, of): (Option<CalendarMonth>, Opened)| match hard {
-        None => format!("{of} are open again: a run of that period, or of all (`--all`), drafts them"),
+        None => format!(
+            "{of} are open again: a run of that period, or of all (`--all`), drafts them, one of a later month tells of them as late"
+        ),
         Some(month) => format!(
             "{of} are open again, and {month} is closed hard: no run of that month drafts them; for every other run they are late, which drafts \
              them with `rules.late_entries = \"bill\"`, or once `hourbill reopen` has opened the month"

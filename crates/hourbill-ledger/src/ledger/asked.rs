@@ -19,7 +19,7 @@ impl<S: Store> Ledger<S> {
         self.recognise(log, &mut posted.known)
     }
 
-    /// Hours closed of some lines, told by the ids that the ledger may know them by.
+    /// Hours closed of some lines, with what minimums billed beyond them, told by the ids that the ledger may know them by.
     ///
     /// # Errors
     /// Anything that was altered.
@@ -31,8 +31,10 @@ impl<S: Store> Ledger<S> {
         let of_object = |object: &&Object| {
             let mut capped = CappedHours::default();
             let find = |id: &str| lines.get(id).copied();
-            let read = segment::read_by_line(self.object(object)?, find, |line, date, hours, effect| {
+            let read = segment::read_by_line(self.object(object)?, find, |line, date, (hours, uplift), effect| {
+                // What a minimum bills beyond hours is billed as well.
                 capped.add(line, date, hours, effect);
+                capped.add(line, date, uplift, effect);
             });
             read.map_err(|error| unreadable(object, &error)).map(|()| capped)
         };

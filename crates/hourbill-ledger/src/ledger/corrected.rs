@@ -80,7 +80,8 @@ impl<S: Store> Ledger<S> {
             }
             read(commit.sequence, batch, &places);
         }
-        let some = |held: BTreeMap<_, HeldPortion>| held.into_values().filter(|portion| portion.hours != 0).collect();
+        let is_some = |portion: &HeldPortion| portion.hours != 0 || portion.uplift != 0;
+        let some = |held: BTreeMap<_, HeldPortion>| held.into_values().filter(is_some).collect();
         Ok(left.into_iter().map(some).collect())
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::bug::OrBug;
+use crate::calendar::CalendarMonth;
 use crate::closed::Kept;
 use crate::posted::{AliasNames, Head, LedgerBatch, MonthState};
 use crate::quantity::{Currency, Money};
@@ -372,6 +373,10 @@ impl LogEntry {
         if entry.bytes() != bytes || entry.sealed() != entry.seal {
             return Err(Unusable::Altered("it was altered: its seal does not fit".to_owned()));
         }
+        // K3: a month that nobody can read would count as open.
+        if entry.month.as_ref().is_some_and(|note| CalendarMonth::parse(&note.month).is_none()) {
+            return Err(Unusable::Altered("its month is none".to_owned()));
+        }
         Ok(entry)
     }
 
@@ -390,4 +395,38 @@ pub fn sequence(file: &str) -> Option<u64> {
     let digits = file.strip_suffix(".json")?;
     let number = digits.parse().ok()?;
     (format!("{number:010}") == digits).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k3_an_entry_whose_month_is_none_is_not_read_as_an_open_month() {
+        let text = String::new;
+        let deed = Deed {
+            kind: DeedKind::Close,
+            job: "j".to_owned(),
+            at: "2026-11-02".to_owned(),
+            date: text(),
+            by: "ann".to_owned(),
+            reason: "done".to_owned(),
+            run: text(),
+            request: text(),
+        };
+        let closing = |month: &str| {
+            let note = MonthNote {
+                month: month.to_owned(),
+                company: None,
+                state: MonthState::Hard,
+                run: text(),
+                ignored: Vec::new(),
+                kept: None,
+            };
+            let entry = LogEntry::new(&nothing(), deed.clone(), Vec::new(), LedgerTotals::default(), Vec::new());
+            LogEntry::read(&entry.about(Some(Box::new(note))).bytes())
+        };
+        assert!(closing("2026-10").is_ok());
+        assert!(matches!(closing("October"), Err(Unusable::Altered(why)) if why == "its month is none"));
+    }
 }

@@ -43,6 +43,7 @@ pub use store::{LocalStore, Put, Store, StoreError};
 pub use unproven::Unproven;
 pub use verify::Verified;
 
+use crate::calendar::Date;
 use crate::model::{World, made_key};
 use crate::posted::{
     Book, Closing, ClosingSegment, Head, LedgerBatch, LedgerGroups, MadeEntry, Portions, Posted, Refused, Shut,
@@ -352,9 +353,6 @@ impl<S: Store> Ledger<S> {
         }
         for entry in &log {
             self.meet_documents(entry, &mut closing)?;
-            if entry.deed.kind == DeedKind::Credit {
-                closing.credit(&entry.deed.request, &entry.deed.reason);
-            }
         }
         closing.renamed(log::names_of(log::recorded(&log), AliasOf::Entry));
         if log.iter().map(|entry| entry.totals.lines).fold(0, u64::saturating_add) <= BOOK_LINES_MAX {
@@ -442,12 +440,15 @@ impl<S: Store> Ledger<S> {
     }
 
     fn meet_documents(&self, entry: &LogEntry, closing: &mut Closing<'_>) -> Result<(), LedgerError> {
+        let on = Date::parse(&entry.deed.at);
         for object in &entry.objects {
             let failed = |error: Unreadable| unreadable(object, &error);
             match object.table {
                 LedgerTable::Documents => {
-                    segment::read_document_ids(self.object(object)?, |id, source| closing.document(id, source))
-                        .map_err(failed)?;
+                    segment::read_document_parties(self.object(object)?, |id, source, kind, parties| {
+                        closing.document(id, source, kind, parties, on);
+                    })
+                    .map_err(failed)?;
                 }
                 LedgerTable::Lines => {
                     let mut fits = true;

@@ -1,6 +1,7 @@
 //! Which months the entries of a log close (K3, K4).
 
 use super::log::{LogEntry, MonthNote};
+use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
 use crate::posted::{ClosedMonths, MonthDeed, MonthState};
 
@@ -8,8 +9,8 @@ use crate::posted::{ClosedMonths, MonthDeed, MonthState};
 pub fn months(log: &[LogEntry]) -> ClosedMonths {
     let mut months = ClosedMonths::default();
     for entry in log {
-        if let Some(deed) = entry.month.as_ref().and_then(|note| deed_of(entry.sequence, note)) {
-            months.add(deed);
+        if let Some(note) = &entry.month {
+            months.add(deed_of(entry.sequence, note));
         }
     }
     months
@@ -21,16 +22,18 @@ pub fn closed_on(log: &[LogEntry], company: &str, date: Date) -> Option<MonthSta
     months(log).closed_on(company, date).map(|deed| deed.state)
 }
 
-pub(super) fn deed_of(sequence: u64, note: &MonthNote) -> Option<MonthDeed> {
-    let month = CalendarMonth::parse(&note.month)?;
-    Some(MonthDeed { sequence, month, company: note.company.clone(), state: note.state })
+/// What a note does to its month.
+pub(super) fn deed_of(sequence: u64, note: &MonthNote) -> MonthDeed {
+    // An entry of the log with another word is not read.
+    let month = CalendarMonth::parse(&note.month).or_bug("a note of the log names a month");
+    MonthDeed { sequence, month, company: note.company.clone(), state: note.state }
 }
 
 /// A month that was soft or open before, and becomes soft or open.
 pub(super) fn is_soft<'a>(before: impl Iterator<Item = &'a LogEntry>, note: &MonthNote) -> bool {
     let mut months = ClosedMonths::default();
-    before.filter_map(|entry| deed_of(entry.sequence, entry.month.as_ref()?)).for_each(|deed| months.add(deed));
-    let Some(deed) = deed_of(0, note) else { return false };
+    before.filter_map(|entry| Some(deed_of(entry.sequence, entry.month.as_ref()?))).for_each(|deed| months.add(deed));
+    let deed = deed_of(0, note);
     let companies = match deed.company.as_deref() {
         None => months.companies(),
         company => vec![company],

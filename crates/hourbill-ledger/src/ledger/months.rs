@@ -1,6 +1,6 @@
 //! Closing months and opening them again (K3 to K7), and what a close keeps of its month (K6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::act::{Plan, Planned};
 use super::log::{Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, MonthNote, Object, nothing};
@@ -10,6 +10,7 @@ use crate::calendar::CalendarMonth;
 use crate::closed::{Kept, KeptEntries, kept_balances};
 use crate::posted::{ClosedMonths, Head, LedgerBatch, MonthState, OutOfOrder};
 use crate::quantity::HoursSum;
+use crate::statement::MovementKind;
 
 /// What to do to a month.
 #[derive(Clone, Debug)]
@@ -114,23 +115,30 @@ impl<S: Store> Ledger<S> {
         Ok(kept)
     }
 
-    /// S2: the movements that a close keeps of a pack come to the balance that it keeps of it.
-    fn moves_add_up(&self, entry: &LogEntry) -> Result<bool, LedgerError> {
+    /// S2: the movements that a close keeps of a pack come to the balance that it keeps of it. Versions of hourbill before kept it with the hours
+    /// that had expired: `expired` has those that closes have kept so far.
+    fn moves_add_up(&self, entry: &LogEntry, expired: &mut BTreeSet<(String, HoursSum)>) -> Result<bool, LedgerError> {
         let mut moved: BTreeMap<String, HoursSum> = BTreeMap::new();
         let moves = self.kept_movements(std::slice::from_ref(entry))?;
         for of in moves.into_values().flatten() {
-            *moved.entry(of.pack).or_default() += of.kind.effect(of.hours);
+            *moved.entry(of.pack.clone()).or_default() += of.kind.effect(of.hours);
+            if of.kind == MovementKind::Expired {
+                expired.insert((of.pack, of.hours));
+            }
         }
         let mut left = BTreeMap::new();
         for of in entry.objects.iter().filter(|of| of.table == LedgerTable::ClosedPacks) {
             left.extend(kept_balances(self.object(of)?).ok_or_else(|| damaged(of, "it cannot be read"))?);
         }
-        Ok(moved.iter().all(|(pack, hours)| left.get(pack) == Some(hours)))
+        Ok(moved.into_iter().all(|(pack, hours)| {
+            let more = left.get(&pack).map(|left| *left - hours);
+            more.is_some_and(|more| more.is_zero() || expired.contains(&(pack, more)))
+        }))
     }
 
     /// What must hold of months: they are closed and reopened in order, and what a close says is what it keeps.
     pub(super) fn months_unproven(&self, log: &[LogEntry]) -> Result<Vec<Unproven>, LedgerError> {
-        let (mut failed, mut months) = (Vec::new(), ClosedMonths::default());
+        let (mut failed, mut months, mut expired) = (Vec::new(), ClosedMonths::default(), BTreeSet::new());
         for entry in log {
             let mut wrong = |text: &str| {
                 failed.push(Unproven { object: log::name(entry.sequence), text: text.to_owned() });
@@ -142,10 +150,11 @@ impl<S: Store> Ledger<S> {
                 }
                 continue;
             };
-            let Some(deed) = deed_of(entry.sequence, note).filter(|_| is_of_month) else {
-                wrong("its month is none");
+            if !is_of_month {
+                wrong("it says something of a month, and is no close");
                 continue;
-            };
+            }
+            let deed = deed_of(entry.sequence, note);
             let opens = deed.state == MonthState::Open;
             if opens != (entry.deed.kind == DeedKind::ReopenMonth) || opens != note.kept.is_none() {
                 wrong("what it does to its month is not what it is called");
@@ -159,7 +168,10 @@ impl<S: Store> Ledger<S> {
                 let entries = self.kept_entries(entry).map(|entries| entries.kept(kept.packs) == *kept);
                 let held = [
                     (entries, "its control totals are not those of the entries that it keeps"),
-                    (self.moves_add_up(entry), "what it keeps of the packs does not come to their balances"),
+                    (
+                        self.moves_add_up(entry, &mut expired),
+                        "what it keeps of the packs does not come to their balances",
+                    ),
                 ];
                 for (holds, text) in held {
                     match holds {

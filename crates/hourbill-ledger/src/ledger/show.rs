@@ -1,14 +1,15 @@
 //! What the ledger tells: one document, one entry.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::LedgerTable;
 use super::log::{AliasOf, Deed, LogEntry, names_of, recorded};
-use super::{Ledger, LedgerError, Store, segment, unreadable};
+use super::{FrozenInvoice, Ledger, LedgerError, Store, Unproven, entry_name, segment, unreadable};
 use crate::calendar::Date;
 use crate::diff::Since;
+use crate::document::invoice_from_json;
 use crate::explain::{self, Past};
-use crate::posted::{AliasNames, Book, BookEntry, DocumentKind, Effect, LedgerBatch, Line, Portions};
+use crate::posted::{AliasNames, Book, BookEntry, DocumentKind, Effect, LedgerBatch, Line, LineKind, Portions};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 
 /// One portion of an entry.
@@ -128,7 +129,23 @@ impl<S: Store> Ledger<S> {
         for commit in log {
             self.add_portions(commit, &book, (id, &names), &mut portions)?;
         }
-        Ok(Past { deeds: log.iter().map(deed).collect(), book, portions })
+        let papers = self.papers(log, id)?;
+        Ok(Past { deeds: log.iter().map(deed).collect(), book, portions, papers })
+    }
+
+    /// What was issued for documents; of the one with the id with the service period that it says.
+    fn papers(&self, log: &[LogEntry], id: &str) -> Result<BTreeMap<String, explain::PastPaper>, LedgerError> {
+        let mut papers = BTreeMap::new();
+        for of in self.issued(log)?.iter() {
+            let service = match of.document == id {
+                true => self.frozen_of(log, of)?.map(|frozen| service_period(&frozen)).transpose()?,
+                false => None,
+            };
+            let number = of.number.as_ref().map(|number| number.text.clone());
+            let (issue_date, due_date) = (of.issue_date, of.due_date);
+            papers.insert(of.document.clone(), explain::PastPaper { number, issue_date, due_date, service });
+        }
+        Ok(papers)
     }
 
     /// The portions of a commit that an id is about, looked for object by object: all of them at once may be many.
@@ -195,6 +212,15 @@ impl<S: Store> Ledger<S> {
     }
 }
 
+/// B10: as the document says it.
+fn service_period(frozen: &FrozenInvoice) -> Result<(Date, Date), LedgerError> {
+    let invoice = invoice_from_json(frozen.json.as_bytes()).map_err(|error| {
+        let object = format!("{} document `{}`", entry_name(frozen.issued.sequence), frozen.issued.document);
+        LedgerError::Damaged(vec![Unproven { object, text: error.to_string() }])
+    })?;
+    Ok((invoice.from, invoice.to))
+}
+
 /// A document bears the id, or takes back from one that does.
 fn bears(book: &Book, document: &str, id: &str) -> bool {
     let mut of = Some(document);
@@ -209,6 +235,7 @@ fn bears(book: &Book, document: &str, id: &str) -> bool {
 
 fn told(batch: &LedgerBatch, row: usize, document: &str, line_no: u32) -> explain::PastPortion {
     let of = batch.portions.at(row);
+    let covered = batch.lines.get(of.line as usize).filter(|line| line.kind == LineKind::Covered);
     explain::PastPortion {
         id: of.id.to_owned(),
         known_as: of.id.to_owned(),
@@ -217,6 +244,7 @@ fn told(batch: &LedgerBatch, row: usize, document: &str, line_no: u32) -> explai
         date: Date::from_days(of.days),
         hours: Hours::from_micros(of.hours),
         known: Hours::from_micros(of.known),
-        uplift: Hours::from_micros(of.uplift),
+        // M8: of time lines the document tells it.
+        uplift: covered.map_or(Hours::ZERO, |_| Hours::from_micros(of.uplift)),
     }
 }

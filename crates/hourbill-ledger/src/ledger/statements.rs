@@ -7,13 +7,13 @@ use rayon::prelude::*;
 
 use super::log::{AliasOf, LedgerTable, LogEntry, Object, names_of, recorded};
 use super::{Ledger, LedgerError, Store, Unproven, segment, unreadable};
-use crate::closed::kept_movements;
-use crate::model::{Action, CoveredIds, World};
-use crate::posted::Posted;
-use crate::statement::{CoveredPortion, KeptMovements};
+use crate::closed::{kept_movements, kept_packs};
+use crate::model::{Action, PostedIds, World};
+use crate::posted::{Effect, Posted};
+use crate::statement::{CoveredOn, CoveredPortion, KeptMovements, KeptPack};
 
 impl<S: Store> Ledger<S> {
-    /// What these entries of the log have covered of the order lines of a run, in the order committed.
+    /// What these entries of the log have covered of the packs of a run, and of those that the orders do not sell any more, in the order committed.
     ///
     /// # Errors
     /// Anything that was altered.
@@ -23,7 +23,13 @@ impl<S: Store> Ledger<S> {
         world: &World,
         posted: &Posted,
     ) -> Result<Vec<CoveredPortion>, LedgerError> {
-        let find = |id: &str| posted.lines.find(world, id).filter(|line| world.owns_line(*line));
+        let find = |id: &str| {
+            let pack = posted.lines.find(world, id).filter(|line| world.lines.at(*line).is_pack());
+            match pack {
+                Some(line) => Some(CoveredOn::Pack(line)).filter(|_| world.owns_line(line)),
+                None => posted.lines.packs().find(posted.lines.id_now(world, id)).map(CoveredOn::Ledger),
+            }
+        };
         let of_object = |object: &&Object| {
             let mut portions: Vec<CoveredPortion> = Vec::new();
             let read = segment::read_covered(self.object(object)?, find, |portion| portions.push(portion));
@@ -33,11 +39,12 @@ impl<S: Store> Ledger<S> {
         Ok(of_objects.concat())
     }
 
-    /// G9: under which ids the ledger has covered entries, and in which commercial trees. Ids that are said to be of one work stand for each other.
+    /// G9: under which ids the ledger has covered entries, and in which commercial trees; `with_billed`: and billed ones (G7). Ids that are said to
+    /// be of one work stand for each other.
     ///
     /// # Errors
     /// Anything that was altered.
-    pub fn covered_ids(&self, world: &World) -> Result<CoveredIds, LedgerError> {
+    pub fn posted_ids(&self, world: &World, with_billed: bool) -> Result<PostedIds, LedgerError> {
         let log = self.log()?;
         let [mut entries, mut lines] = [AliasOf::Entry, AliasOf::OrderLine].map(|of| names_of(recorded(&log), of));
         for row in &world.adjustments.rows {
@@ -50,16 +57,30 @@ impl<S: Store> Ledger<S> {
             let line = lines.find(id, |id| world.lines.find(id))?;
             Some(world.line_link(line).root)
         };
+        let asked = |effect: Effect| effect == Effect::Covered || (with_billed && effect == Effect::Billed);
         let of_object = |object: &&Object| {
             let mut found = Vec::new();
-            let read = segment::read_covered_ids(self.object(object)?, root, |root, id| {
+            let read = segment::read_posted_ids(self.object(object)?, asked, root, |root, id| {
                 let ids = std::iter::once(id).chain(entries.family(id).filter(|other| *other != id));
-                found.extend(ids.flat_map(CoveredIds::hashes).map(|hash| (hash, root)));
+                found.extend(ids.flat_map(PostedIds::hashes).map(|hash| (hash, root)));
             });
             read.map_err(|error| unreadable(object, &error)).map(|()| found)
         };
         let of_objects: Vec<Vec<_>> = portions(&log).par_iter().map(of_object).collect::<Result<_, _>>()?;
-        Ok(CoveredIds::of(of_objects.concat()))
+        Ok(PostedIds::of(of_objects.concat()))
+    }
+
+    /// Whose the packs are that these closes have kept, as the newest close of each says.
+    ///
+    /// # Errors
+    /// Anything that was altered.
+    pub fn kept_packs(&self, log: &[LogEntry]) -> Result<BTreeMap<String, KeptPack>, LedgerError> {
+        let mut all = BTreeMap::new();
+        let objects = log.iter().flat_map(|entry| &entry.objects);
+        for object in objects.filter(|object| object.table == LedgerTable::ClosedPacks) {
+            all.extend(kept_packs(self.object(object)?).ok_or_else(|| cannot_be_read(object))?);
+        }
+        Ok(all)
     }
 
     /// The movements of packs that these closes have kept. A close of a version that kept none is not among them.
@@ -70,17 +91,17 @@ impl<S: Store> Ledger<S> {
         let mut all: KeptMovements = BTreeMap::new();
         for entry in log {
             for object in entry.objects.iter().filter(|object| object.table == LedgerTable::ClosedMovements) {
-                let damaged = || {
-                    let (object, text) = (object.name(), "it cannot be read".to_owned());
-                    LedgerError::Damaged(vec![Unproven { object, text }])
-                };
                 all.entry(entry.sequence)
                     .or_default()
-                    .append(&mut kept_movements(self.object(object)?).ok_or_else(damaged)?);
+                    .append(&mut kept_movements(self.object(object)?).ok_or_else(|| cannot_be_read(object))?);
             }
         }
         Ok(all)
     }
+}
+
+fn cannot_be_read(object: &Object) -> LedgerError {
+    LedgerError::Damaged(vec![Unproven { object: object.name(), text: "it cannot be read".to_owned() }])
 }
 
 /// The objects with portions, in the order committed.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Disposition;
 use crate::calendar::Date;
-use crate::quantity::{Currency, Hours, HoursSum, Money, decimal_text};
-use crate::statement::{KeptMovement, MovementKind};
+use crate::quantity::{Currency, Hours, HoursSum, Money, decimal_text, divide_rounded};
+use crate::statement::{KeptMovement, KeptPack, MovementKind};
 use crate::tables;
 
 /// Control totals of a month, as a close says them.
@@ -53,6 +53,17 @@ pub(super) struct Says {
 pub(super) struct Worth {
     pub minor: i128,
     pub currency: Currency,
+}
+
+impl Worth {
+    /// What so many hours cost where `all` of them cost this.
+    pub fn of_hours(self, hours: i64, all: i64) -> Option<Worth> {
+        if hours == all {
+            return Some(self);
+        }
+        let minor = divide_rounded(self.minor.checked_mul(hours.into())?, all.into())?;
+        Some(Worth { minor, ..self })
+    }
 }
 
 /// The entries that a close has kept, as their table has them.
@@ -172,6 +183,19 @@ pub fn kept_balances(bytes: Vec<u8>) -> Option<BTreeMap<String, HoursSum>> {
         _ => fits = false,
     })?;
     fits.then_some(left)
+}
+
+/// Whose each pack was when its month was closed; `None` when the bytes are no such table.
+pub fn kept_packs(bytes: Vec<u8>) -> Option<BTreeMap<String, KeptPack>> {
+    let (mut packs, mut fits) = (BTreeMap::new(), true);
+    tables::read_parquet(bytes, &["order_line_id", "customer_id", "company"], |cells| match cells {
+        [pack, customer, company] => {
+            let of = KeptPack { customer: customer.clone(), company: company.clone() };
+            packs.insert(pack.clone(), of);
+        }
+        _ => fits = false,
+    })?;
+    fits.then_some(packs)
 }
 
 const MOVEMENT: [&str; 6] = ["order_line_id", "date", "kind", "timesheet_id", "hours", "final"];

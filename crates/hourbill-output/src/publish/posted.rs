@@ -157,21 +157,31 @@ impl Target {
 }
 
 impl Target {
-    /// Moves what is not to be kept out of `posted/`, into its next free folder `lost-<n>`, which is told. Folders are called by their name,
-    /// those of imports as `imports/<name>`.
+    /// What stands in `posted/` and was not set aside: folders by their name, those of imports as `imports/<name>`.
+    ///
+    /// # Errors
+    /// The disk fails, or a link is in the way.
+    pub fn posted_names(&self) -> Result<Vec<String>, PublishError> {
+        let posted = self.posted();
+        let mut there = Vec::new();
+        for name in names(&posted)? {
+            if name == IMPORTS {
+                there.extend(names(&posted.join(IMPORTS))?.into_iter().map(|name| format!("{IMPORTS}/{name}")));
+            } else if !name.starts_with(LOST) {
+                there.push(name);
+            }
+        }
+        Ok(there)
+    }
+
+    /// Moves what is not to be kept out of `posted/`, into its next free folder `lost-<n>`, which is told. Folders are called as
+    /// [`Target::posted_names`] does.
     ///
     /// # Errors
     /// The disk fails, or a link is in the way.
     pub fn set_posted_aside(&self, keep: impl Fn(&str) -> bool) -> Result<Option<PathBuf>, PublishError> {
         let posted = self.posted();
-        let mut lost: Vec<String> = Vec::new();
-        for name in names(&posted)? {
-            if name == IMPORTS {
-                lost.extend(names(&posted.join(IMPORTS))?.into_iter().map(|name| format!("{IMPORTS}/{name}")));
-            } else if !name.starts_with(LOST) {
-                lost.push(name);
-            }
-        }
+        let mut lost = self.posted_names()?;
         lost.retain(|name| !keep(name));
         if lost.is_empty() {
             return Ok(None);

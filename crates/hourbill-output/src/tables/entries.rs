@@ -11,8 +11,8 @@ use crate::bug::OrBug;
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
 use crate::model::{Adjustment, Entry, EntryView, OrderLine, Policy, World};
-use crate::month::HoursValues;
 use crate::quantity::{Currency, Hours, Money};
+use crate::worth::HoursValues;
 
 /// The rows of one draft line.
 struct OfPart<'a> {
@@ -46,7 +46,8 @@ columns! {
     INVOICE_ENTRIES, invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, hours: Hours) {
         let world = results.world;
         let (employee, description) = view.details();
-        let linked_by = results.links.line_of(world, view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
+        let of_entry = || results.links.line_of(world, view).map(|(_, linked_by)| linked_by);
+        let linked_by = results.links.linked_by(world, view, of.part.line).or_else(of_entry).map_or("", LinkedBy::name);
         let adjustment = adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.told(why));
     } => {
         invoice_id Text [0] "its draft": &of.draft.id,
@@ -75,7 +76,7 @@ struct Unbilled {
     disposition: Disposition,
     /// Why it is held, by position in the held parts.
     held: Option<Idx<Held>>,
-    /// W6: the line on which they stand, where that is not the entry's own.
+    /// W6: the line on which they stand, where that is not the entry's own and nothing holds them.
     beside: Option<Idx<OrderLine>>,
 }
 
@@ -84,14 +85,14 @@ pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
     let reasons: Vec<Cow<'static, str>> =
         results.billing.held.iter().map(|held| held.hold.reason(results.world)).collect();
     let order = by_id(results, &rows, &reasons);
-    let values = results.register.map(|_| HoursValues::new(results.world));
-    let columns: &[TableColumn] = if values.is_some() { &UNBILLED_WITH_ESTIMATES } else { &UNBILLED };
+    let (values, estimates) = (HoursValues::new(results.world), results.register.is_some());
+    let columns: &[TableColumn] = if estimates { &UNBILLED_WITH_ESTIMATES } else { &UNBILLED };
     table("unbilled", columns, rows.len(), move |row, out| {
         let row = order.get(row).and_then(|&row| rows.get(row as usize)).or_bug("every row has its place");
         let entry = results.world.entries.at(row.entry);
-        let worth = UnbilledWorth::of(results, row, &entry, values.as_ref());
+        let worth = UnbilledWorth::of(results, row, &entry, (&values, estimates));
         unbilled_first(results, row, &entry, reason(results, row, &reasons), &worth, out);
-        if values.is_some() {
+        if estimates {
             unbilled_estimated(&worth, out);
         }
         unbilled_last(results, &entry, &worth, out);
@@ -115,7 +116,7 @@ pub(super) fn reason_of(results: Results<'_>, entry: &EntryView<'_>, disposition
         Disposition::NotValidated => "not validated",
         Disposition::Unassigned => match results.world.no_agreement(entry) {
             Some((why, ..)) => why.reason(),
-            None => "no ticket and no order line lead to a line to bill",
+            None => "no order line or agreement is found for it",
         },
         Disposition::BeforePeriod => {
             let line = results.links.line_of(results.world, entry).map(|(line, _)| line);
@@ -144,7 +145,7 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
             hours,
             disposition: Disposition::Held,
             held: Idx::new(position),
-            beside: Some(held.part.line).filter(|_| results.links.draws.asks(entry.position())),
+            beside: None,
         })
     });
     let mut rows: Vec<Unbilled> = held.collect();
@@ -189,36 +190,40 @@ struct UnbilledWorth {
 }
 
 impl UnbilledWorth {
-    /// At the price of its line. With the register (`values`) hours without a line are worth what the customer paid last.
+    /// At the price of its line. With the register (`estimates`) hours without a line are worth what the customer paid last.
     fn of(
         results: Results<'_>,
         row: &Unbilled,
         entry: &EntryView<'_>,
-        values: Option<&HoursValues<'_>>,
+        (values, estimates): (&HoursValues<'_>, bool),
     ) -> UnbilledWorth {
-        let world = results.world;
-        if let Some(values) = values.filter(|_| row.disposition == Disposition::Unassigned) {
+        if estimates && row.disposition == Disposition::Unassigned {
             let value = values.estimated(entry, row.hours);
             let currency = value.map(|(_, currency)| currency);
             return UnbilledWorth { value, currency, estimated: value.map(|_| true) };
         }
-        let line = row.line(results, entry).map(|idx| (idx, world.lines.at(idx)));
-        let asks_packs = results.links.draws.asks(row.entry.position());
-        // W7: beyond a pack what its price is, where it has one.
-        let beyond = line.filter(|(_, line)| asks_packs && line.is_pack());
-        let by_time = line.filter(|(_, line)| line.policy == Policy::Time).or(beyond);
-        let terms = |idx, line| match beyond {
-            Some(_) => world.overage_terms(line),
-            None => world.terms_for(idx, line, entry),
+        let line = row.line(results, entry);
+        let value = match row.held(results) {
+            Some(held) => values.held(results.links, held, entry, row.hours),
+            None => line.and_then(|line| values.by_time(line, entry, row.hours)),
         };
-        let value = by_time.and_then(|(idx, line)| Some((line.worth(row.hours, terms(idx, line))?, line.currency)));
-        let currency = by_time.map(|(_, line)| line.currency);
-        UnbilledWorth { value, currency, estimated: value.filter(|_| values.is_some()).map(|_| false) }
+        // Hours without a price have the currency in which they would have one.
+        let by_time = line.map(|line| results.world.lines.at(line)).filter(|line| line.policy == Policy::Time);
+        let currency = value.map(|(_, currency)| currency).or(by_time.map(|line| line.currency));
+        UnbilledWorth { value, currency, estimated: value.filter(|_| estimates).map(|_| false) }
     }
 }
 
 impl Unbilled {
+    fn held<'a>(&self, results: Results<'a>) -> Option<&'a Held> {
+        let held = |at: Idx<Held>| results.billing.held.get(at.position()).or_bug("what is held has its part");
+        self.held.map(held)
+    }
+
     fn line(&self, results: Results<'_>, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
+        if let Some(held) = self.held(results) {
+            return held.line(results.world, results.links, entry);
+        }
         self.beside.or_else(|| results.links.told_line(results.world, entry).map(|(line, _)| line))
     }
 }

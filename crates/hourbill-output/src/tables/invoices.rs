@@ -79,9 +79,10 @@ columns! {
 }
 
 /// Columns that stand in every run: all but the last one.
-fn without_uplift() -> &'static [TableColumn] {
-    INVOICE_LINES.split_last().map_or(&[], |(_, others)| others)
-}
+pub(super) const INVOICE_LINES_WITHOUT_UPLIFT: &[TableColumn] = match INVOICE_LINES.split_last() {
+    Some((_, others)) => others,
+    None => &[],
+};
 
 /// Lets go of what stands behind so many cells of a row.
 struct First<'a> {
@@ -140,7 +141,7 @@ pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
         .flat_map(|draft| (1_i64..).zip(&draft.parts).map(move |(line_no, part)| (draft, line_no, part)))
         .collect();
     let has_minimums = results.world.has_minimums(results.settings.rules.minimum);
-    let columns = if has_minimums { INVOICE_LINES } else { without_uplift() };
+    let columns = if has_minimums { INVOICE_LINES } else { INVOICE_LINES_WITHOUT_UPLIFT };
     table("invoice_lines", columns, lines.len(), move |row, out| {
         let (draft, line_no, part) = lines.get(row).or_bug("every row is of a line of a draft");
         let mut first = First { cells: columns.len(), out };

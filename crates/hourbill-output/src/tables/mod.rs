@@ -78,7 +78,7 @@ use columns;
 
 /// The table of the run's statements, where it has them.
 pub fn pack_movements(results: Results<'_>) -> Option<Table<'_>> {
-    results.statements.map(|of| statements::pack_movements(results, of))
+    results.statements.map(statements::pack_movements)
 }
 
 /// The columns of each table of [`tables`], by its name.
@@ -96,14 +96,18 @@ pub const TABLES: [(&str, &[TableColumn]); 11] = [
     ("pack_entries", &pack_entries::PACK_ENTRIES_BY_MINIMUM),
 ];
 
-/// A table of a run by its name, as it stands with so many columns: those that a job has no use for are left out. They stand behind the others,
-/// but for that of `unbilled`.
+/// What stands in their place where a job has no use for some of their columns.
+const NARROW_TABLES: [(&str, &[TableColumn]); 4] = [
+    ("invoice_lines", invoices::INVOICE_LINES_WITHOUT_UPLIFT),
+    ("order_lines", order_lines::ORDER_LINES),
+    ("unbilled", &entries::UNBILLED),
+    ("pack_entries", pack_entries::PACK_ENTRIES),
+];
+
+/// A table of a run by its name, as it stands with so many columns.
 pub fn with_columns(name: &str, count: usize) -> Option<(&'static str, &'static [TableColumn])> {
-    let (name, all) = TABLES.iter().find(|(known, _)| *known == name)?;
-    if *name == "unbilled" && count == entries::UNBILLED.len() {
-        return Some((name, &entries::UNBILLED));
-    }
-    Some((name, all.get(..count)?))
+    let mut all = TABLES.iter().chain(&NARROW_TABLES);
+    all.find(|(known, columns)| *known == name && columns.len() == count).copied()
 }
 
 /// The columns of what a close keeps (K6, S4), by the name of the table.

@@ -39,7 +39,7 @@ pub fn order<'a>(results: Results<'a>, table: &Table<'_>) -> SortOrder<'a> {
             }
         })),
         "pack_movements" => {
-            let places = results.statements.map(|of| statements::places(results, of)).unwrap_or_default();
+            let places = results.statements.map(statements::places).unwrap_or_default();
             SortOrder::Told(Box::new(move |row, key| {
                 if let Some((pack, nth)) = places.get(row) {
                     text(pack.as_bytes(), key);

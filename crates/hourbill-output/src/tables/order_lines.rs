@@ -1,14 +1,15 @@
 //! Confirmed order lines with what was ordered, delivered, billed and remains (H1-H4).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Results, Table, TableColumn, columns, joined, table};
 use crate::account::{Balance, in_unit};
-use crate::bill::invoiced;
+use crate::bill::{PartKind, invoiced};
 use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::OrderLine;
 use crate::quantity::{HoursSum, Quantity};
+use crate::statement::{Statements, ToldPack};
 
 /// What the drafts take of a line.
 #[derive(Clone, Copy)]
@@ -29,7 +30,10 @@ pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
         let Some(line) = part.order_line() else { continue };
         let of_line = billed.entry(line).or_insert(Billed::NOTHING);
         of_line.hours += part.hours;
-        of_line.quantity += i128::from(part.quantity.or_bug("a line of a draft has a quantity").micros());
+        // B2: what is billed beyond a pack is none of the quantity that is ordered and invoiced of it.
+        if part.kind != PartKind::Overage {
+            of_line.quantity += i128::from(part.quantity.or_bug("a line of a draft has a quantity").micros());
+        }
     }
     let mut lines: Vec<Idx<OrderLine>> =
         world.own_lines().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
@@ -72,7 +76,7 @@ columns! {
         delivered_after Hours "and after it": Some(hours.after),
         billed_hours Hours "on drafts of this run": Some(billed.hours),
         invoiced_qty Decimal "invoiced before this run": invoiced.map(Quantity::micros),
-        to_invoice_qty Decimal "on drafts of this run; empty when no quantity holds it": i64::try_from(billed.quantity).ok(),
+        to_invoice_qty Decimal "on drafts of this run, without hours beyond a pack; empty when no quantity holds it": i64::try_from(billed.quantity).ok(),
         unit_price Decimal "of one unit; empty for agreements that say none": priced.then_some(line.price.micros()),
         currency Text "ISO 4217": line.currency.code(),
     }
@@ -92,29 +96,51 @@ columns! {
 pub(super) const ORDER_LINES_WITH_PACKS: [TableColumn; ORDER_LINES.len() + PACK_HOURS.len()] =
     joined(ORDER_LINES, PACK_HOURS);
 
-/// K6: the packs as a close keeps them, with what was left of each at the end of its month (K8).
-pub fn closed_packs<'a>(results: Results<'a>, company: Option<&str>) -> Table<'a> {
+/// A pack as a close keeps it.
+struct ClosedPack<'a> {
+    id: &'a str,
+    customer: &'a str,
+    company: &'a str,
+    /// `None` of a pack that the orders do not sell any more.
+    balance: Option<Balance>,
+    left: HoursSum,
+}
+
+/// K6: the packs as a close keeps them, with what was left of each at the end of its month (K8): what statements tell of it, hours that had
+/// expired taken off; those among them that the orders do not sell any more (S2).
+pub fn closed_packs<'a>(results: Results<'a>, statements: &'a Statements, company: Option<&str>) -> Table<'a> {
     let world = results.world;
-    let is_its = |line: &OrderLine| company.is_none_or(|company| world.companies.id(line.company) == company);
-    let lines = world.own_lines().filter(|(_, line)| line.confirmed && is_its(line));
-    let balance = |(idx, line)| Some((idx, Balance::by_then(line, &results.account.line(idx), results.settings)?));
-    let mut packs: Vec<(Idx<OrderLine>, Balance)> = lines.filter_map(balance).collect();
-    packs.sort_by_key(|(idx, _)| world.lines.id(*idx));
+    let told = || statements.all.iter().flat_map(|of| &of.packs);
+    let closing: BTreeMap<&str, HoursSum> = told().map(|of| (of.pack.id.as_str(), of.closing)).collect();
+    let lines = world.own_lines().filter(|(_, line)| line.confirmed);
+    let sold = lines.filter_map(|(idx, line)| {
+        let balance = Balance::by_then(line, &results.account.line(idx), results.settings)?;
+        let [id, customer] = [world.lines.id(idx), world.customers.id(line.customer)];
+        let left = closing.get(id).copied().unwrap_or_else(|| balance.remaining());
+        Some(ClosedPack { id, customer, company: world.companies.id(line.company), balance: Some(balance), left })
+    });
+    let mut packs: Vec<ClosedPack<'a>> = sold.collect();
+    let known: BTreeSet<&str> = packs.iter().map(|of| of.id).collect();
+    let left = told().filter(|of| !known.contains(of.pack.id.as_str())).map(|of| {
+        let ToldPack { id, customer, company, .. } = &of.pack;
+        ClosedPack { id, customer, company, balance: None, left: of.closing }
+    });
+    packs.extend(left);
+    packs.retain(|of| company.is_none_or(|company| of.company == company));
+    packs.sort_by_key(|of| of.id);
     table("closed_packs", CLOSED_PACKS, packs.len(), move |row, out| {
-        let (idx, balance) = *packs.get(row).or_bug("every row is of a pack");
-        closed_pack(results, idx, balance, out);
+        closed_pack(packs.get(row).or_bug("every row is of a pack"), out);
     })
 }
 
 columns! {
-    CLOSED_PACKS, closed_pack(results: Results<'_>, idx: Idx<OrderLine>, balance: Balance) {
-        let (world, line) = (results.world, results.world.lines.at(idx));
+    CLOSED_PACKS, closed_pack(pack: &ClosedPack<'_>) {
     } => {
-        order_line_id Text "id": world.lines.id(idx),
-        customer_id Text "who ordered it": world.customers.id(line.customer),
-        company Text "its company": world.companies.id(line.company),
-        ordered_hours Hours "H2": Some(balance.ordered),
-        delivered_hours Hours "up to the end of the month": Some(balance.delivered),
-        remaining_hours Hours "what was left then; may be negative": Some(balance.remaining()),
+        order_line_id Text "id": pack.id,
+        customer_id Text "who ordered it": pack.customer,
+        company Text "its company": pack.company,
+        ordered_hours Hours "H2; this and the next: empty of one that the orders do not sell any more": pack.balance.as_ref().map(|of| of.ordered),
+        delivered_hours Hours "up to the end of the month": pack.balance.as_ref().map(|of| of.delivered),
+        remaining_hours Hours "what was left then, without hours that had expired; may be negative": Some(pack.left),
     }
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::entries::reason_of;
 use super::{Results, Table, columns, table};
 use crate::account::{Disposition, decide};
-use crate::bill::{self, Draft, PartKind};
+use crate::bill::{self, Draft, Held, PartKind};
 use crate::bug::OrBug;
 use crate::calendar::Side;
 use crate::finding::{Code, Place};
@@ -16,9 +16,10 @@ use crate::ident::{Idx, first_bytes};
 use crate::inputs::Input;
 use crate::link::{LinkedBy, NonBillable};
 use crate::model::{EntryView, Facts, OrderLine, Policy};
-use crate::month::HoursValues;
+use crate::posted::{LedgerLine, LeftLine};
 use crate::quantity::{Currency, Money};
 use crate::register::{Register, RegisterPart, Stands};
+use crate::worth::HoursValues;
 
 /// What rows have in common, looked up once.
 struct Common<'a> {
@@ -104,19 +105,41 @@ impl<'a> Common<'a> {
 
     /// The order line on which hours stand, and what names it.
     fn line_of(&self, part: &RegisterPart, entry: &EntryView<'_>) -> (Option<Idx<OrderLine>>, &'static str) {
-        // Cells of a row in quarantine cannot be trusted.
         let linked = self.results.links.told_line(self.results.world, entry);
+        // Cells of a row in quarantine cannot be trusted.
         let linked = linked.filter(|_| !entry.facts.has(Facts::QUARANTINED));
         let line = match part.stands {
             Stands::Drafted { .. } => self.on_draft(part).map(|(_, of)| of.line),
-            Stands::InvoicedOn { line, .. } | Stands::CoveredOn { line, .. } => line.line(),
+            Stands::InvoicedOn { line, .. } | Stands::CoveredOn { line, .. } => line.exported(),
             Stands::CoveredBy(line) | Stands::OpenOn(_, line) => Some(line),
-            Stands::Held(at) if self.results.links.draws.asks(part.entry.position()) => {
-                self.results.billing.held.get(at as usize).map(|held| held.part.line)
-            }
+            Stands::Held(at) => self.held(at).line(self.results.world, self.results.links, entry),
             _ => linked.map(|(line, _)| line),
         };
-        (line, linked.filter(|(of, _)| Some(*of) == line).map_or("", |(_, by)| LinkedBy::name(by)))
+        let named = line.filter(|_| !entry.facts.has(Facts::QUARANTINED));
+        let by = named.and_then(|line| self.results.links.linked_by(self.results.world, entry, line));
+        let by = match part.stands {
+            // Hours that are posted never move (W10), whatever the others of the entry draw on.
+            Stands::InvoicedOn { .. } | Stands::CoveredOn { .. }
+                if by == Some(LinkedBy::Auto) && linked.map(|(of, _)| of) != line =>
+            {
+                Some(LinkedBy::Ledger)
+            }
+            _ => by,
+        };
+        (line, by.map_or("", LinkedBy::name))
+    }
+
+    fn held(&self, at: u32) -> &'a Held {
+        self.results.billing.held.get(at as usize).or_bug("what is held has its part")
+    }
+
+    /// G14: the line that left the export and on which the ledger keeps the hours, with its id.
+    fn left_line(&self, part: &RegisterPart) -> Option<(&'a str, &'a LeftLine)> {
+        match part.stands {
+            Stands::InvoicedOn { line: LedgerLine::Left(line), .. }
+            | Stands::CoveredOn { line: LedgerLine::Left(line), .. } => Some(self.results.posted.lines.left(line)),
+            _ => None,
+        }
     }
 
     /// The draft on which it stands, and its part there.
@@ -204,9 +227,8 @@ impl<'a> Common<'a> {
                 let (draft, of) = self.on_draft(part)?;
                 (values.on_draft(draft, of, entry, hours), false)
             }
-            Stands::Held(_)
-            | Stands::OpenOn(..)
-            | Stands::Open(Disposition::BeforePeriod | Disposition::AfterPeriod) => {
+            Stands::Held(at) => (values.held(self.results.links, self.held(at), entry, hours), false),
+            Stands::OpenOn(..) | Stands::Open(Disposition::BeforePeriod | Disposition::AfterPeriod) => {
                 (values.by_time(line?, entry, hours), false)
             }
             Stands::Open(Disposition::Unassigned) => (values.estimated(entry, hours), true),
@@ -224,6 +246,10 @@ columns! {
         let of_line = line.map(|idx| world.lines.at(idx));
         let customer = of_line.map(|line| line.customer).or_else(|| world.customer_of(entry));
         let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
+        let left = common.left_line(part);
+        let customer = left.and_then(|(_, left)| left.customer.as_deref()).unwrap_or_else(|| {
+            customer.map_or(unknown, |customer| world.customers.id(customer))
+        });
         let (rule, reason) = common.why(part, entry);
         let worth = common.worth(part, entry, line);
         let on_draft = common.on_draft(part);
@@ -244,10 +270,10 @@ columns! {
         date Date "of the work": entry.date(),
         employee Text "who worked": entry.details().0,
         ticket_id Text "what for": entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
-        customer_id Text "of its order line, else of its ticket or its own": customer.map_or(unknown, |customer| world.customers.id(customer)),
-        order_id Text "the order of the line": of_line.map_or("", |line| world.orders.id(line.order)),
-        order_line_id Text "the order line on which the hours stand": line.map_or("", |line| world.lines.id(line)),
-        linked_by Text "what names that line: `entry`, `ticket`, `auto`, `adjustment`, `ledger`, `agreement`": linked_by,
+        customer_id Text "of its order line, else of its ticket or its own": customer,
+        order_id Text "the order of the line": of_line.map_or(left.map_or("", |(_, left)| &left.order), |line| world.orders.id(line.order)),
+        order_line_id Text "the order line on which the hours stand": line.map_or(left.map_or("", |(id, _)| id), |line| world.lines.id(line)),
+        linked_by Text "what names that line: `entry`, `ticket`, `auto`, `adjustment`, `ledger`, `agreement`": if left.is_some() { LinkedBy::Ledger.name() } else { linked_by },
         rule Text "the rule that decided ([rules.md](rules.md))": rule,
         disposition Text "one of §4": part.stands.disposition().name(),
         reason Text "why; of rows in quarantine the codes of their errors": &reason,
@@ -273,6 +299,7 @@ columns! {
         let worth = whole.and_then(|(line, _)| common.values.by_time(line, entry, entry.hours));
         let currency = value.or(worth).map(|(_, currency)| currency);
         let worth = worth.filter(|(_, of)| Some(*of) == currency);
+        let left = common.left_line(part);
     } => {
         timesheet_id Text "id of the entry": entry.id(),
         part Count "as in the table entries": Some(part.number.into()),
@@ -280,7 +307,7 @@ columns! {
         company Text "to which its hours belong": results.links.company_of(world, entry),
         ticket_id Text "what for": entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
         names_line_id Text "the order line that it or its ticket names": entry.line.map_or("", |line| world.lines.id(line)),
-        order_line_id Text "the order line on which the hours stand": line.map_or("", |line| world.lines.id(line)),
+        order_line_id Text "the order line on which the hours stand": line.map_or(left.map_or("", |(id, _)| id), |line| world.lines.id(line)),
         disposition Text "one of §4": part.stands.disposition().name(),
         hours_us Count "that stand there, in microseconds": Some(part.hours.micros()),
         entry_hours_us Count "of the whole row": Some(entry.hours.micros()),

@@ -2,7 +2,7 @@
 
 use super::{Results, Table, columns, table};
 use crate::bug::OrBug;
-use crate::model::{OrderLine, World};
+use crate::model::World;
 use crate::statement::{Movement, PackStatement, Statement, Statements};
 
 /// The movements of packs, one after another.
@@ -13,26 +13,26 @@ fn moved<'a>(packs: impl Iterator<Item = &'a PackStatement>) -> Moved<'a> {
 }
 
 /// By pack, each pack's in the order in which they count.
-fn of_all<'a>(world: &World, statements: &'a Statements) -> Moved<'a> {
+fn of_all(statements: &Statements) -> Moved<'_> {
     let mut packs: Vec<&PackStatement> = statements.all.iter().flat_map(|of| &of.packs).collect();
-    packs.sort_by_key(|pack| world.lines.id(pack.line));
+    packs.sort_by_key(|of| &of.pack.id);
     moved(packs.into_iter())
 }
 
 /// S1.
-pub(super) fn pack_movements<'a>(results: Results<'a>, statements: &'a Statements) -> Table<'a> {
-    let rows = of_all(results.world, statements);
+pub(super) fn pack_movements(statements: &Statements) -> Table<'_> {
+    let rows = of_all(statements);
     table("pack_movements", PACK_MOVEMENTS, rows.len(), move |row, out| {
         let (pack, movement) = *rows.get(row).or_bug("every row is of a movement");
-        pack_movement(results, pack, movement, out);
+        pack_movement(pack, movement, out);
     })
 }
 
 /// What rows of that table are sorted by, which stands in no cell of theirs: the pack, and the order in which its movements count.
-pub(super) fn places<'a>(results: Results<'a>, statements: &'a Statements) -> Vec<(&'a str, usize)> {
+pub(super) fn places(statements: &Statements) -> Vec<(&str, usize)> {
     let mut places: Vec<(&str, usize)> = Vec::new();
-    for (pack, _) in of_all(results.world, statements) {
-        let id = results.world.lines.id(pack.line);
+    for (of, _) in of_all(statements) {
+        let id = of.pack.id.as_str();
         let nth = places.last().filter(|(last, _)| *last == id).map_or(0, |(_, nth)| nth + 1);
         places.push((id, nth));
     }
@@ -40,9 +40,9 @@ pub(super) fn places<'a>(results: Results<'a>, statements: &'a Statements) -> Ve
 }
 
 columns! {
-    PACK_MOVEMENTS, pack_movement(results: Results<'_>, pack: &PackStatement, of: &Movement) {
+    PACK_MOVEMENTS, pack_movement(pack: &PackStatement, of: &Movement) {
     } => {
-        pack Text [0] "its order line": results.world.lines.id(pack.line),
+        pack Text [0] "its order line": &pack.pack.id,
         date Date "its own; empty: before all dates": of.date,
         kind Text "`opening`, `adjusted`, `bought`, `used`, `expired` (S1)": of.kind.name(),
         timesheet_id Text "the entry, where there is one": &of.id,
@@ -80,14 +80,14 @@ pub fn movement_words<'a>(world: &'a World, of: &'a Movement) -> (&'a str, &'a s
 
 columns! {
     STATEMENT, statement_row(results: Results<'_>, pack: &PackStatement, of: Option<&Movement>) {
-        let (world, line) = (results.world, results.world.lines.at(pack.line));
-        let (employee, ticket, text) = of.map_or(("", "", ""), |of| movement_words(world, of));
+        let sold = &pack.pack;
+        let (employee, ticket, text) = of.map_or(("", "", ""), |of| movement_words(results.world, of));
         let is_entry = of.is_some_and(|of| !of.id.is_empty());
         let settled = of.filter(|_| is_entry).map(|of| of.settled);
     } => {
-        order_line_id Text [0] "the pack": world.lines.id(pack.line),
-        order_id Text "its order": world.orders.id(line.order),
-        product Text "what was sold": &line.product,
+        order_line_id Text [0] "the pack": &sold.id,
+        order_id Text "its order": &sold.order,
+        product Text "what was sold": &sold.product,
         kind Text "`opening`, `adjusted`, `bought`, `used`, `expired`, `closing`": of.map_or("closing", |of| of.kind.name()),
         date Date "of the work, or of the purchase": of.map_or(results.settings.balance_date(), |of| of.date),
         timesheet_id Text "the entry, where there is one": of.map_or("", |of| &of.id),
@@ -101,21 +101,19 @@ columns! {
 }
 
 /// K6: what a close keeps of them.
-pub fn closed_movements<'a>(results: Results<'a>, statements: &'a Statements, company: Option<&str>) -> Table<'a> {
-    let world = results.world;
-    let is_its = |line: &OrderLine| company.is_none_or(|company| world.companies.id(line.company) == company);
-    let mut rows = of_all(world, statements);
-    rows.retain(|(pack, _)| is_its(world.lines.at(pack.line)));
+pub fn closed_movements<'a>(statements: &'a Statements, company: Option<&str>) -> Table<'a> {
+    let mut rows = of_all(statements);
+    rows.retain(|(of, _)| company.is_none_or(|company| of.pack.company == company));
     table("closed_movements", CLOSED_MOVEMENTS, rows.len(), move |row, out| {
         let (pack, movement) = *rows.get(row).or_bug("every row is of a movement");
-        closed_movement(results, pack, movement, out);
+        closed_movement(pack, movement, out);
     })
 }
 
 columns! {
-    CLOSED_MOVEMENTS, closed_movement(results: Results<'_>, pack: &PackStatement, of: &Movement) {
+    CLOSED_MOVEMENTS, closed_movement(pack: &PackStatement, of: &Movement) {
     } => {
-        order_line_id Text "the pack": results.world.lines.id(pack.line),
+        order_line_id Text "the pack": &pack.pack.id,
         date Date "its own": of.date,
         kind Text "as in the table pack_movements": of.kind.name(),
         timesheet_id Text "the entry, where there is one": &of.id,

@@ -2,8 +2,7 @@
 
 use super::super::draws::{Draw, Placed, Stand, Withheld};
 use super::super::given_back::{Given, Who};
-use super::super::named_time_line;
-use super::super::way::billed_on;
+use super::super::{Turn, grew_for_another, named_time_line};
 use super::Course;
 use crate::calendar::Date;
 use crate::ident::Idx;
@@ -36,29 +35,40 @@ impl<'a> Course<'a> {
     /// W10: hours that were posted stay; later ones of the ticket may give them back.
     pub(super) fn meet(&mut self, entry: &EntryView<'_>, who: Who<'a>, piece: PostedPiece) {
         let Some(line) = piece.line.line() else { return };
-        let of = self.last_drawn(entry);
-        let stand = if piece.covered { Stand::Pack(line) } else { billed_on(self.way.world, line) };
+        let stand = if piece.covered { Stand::Pack(line) } else { self.way.billed_on(line) };
         if piece.covered
             && let Some(&at) = self.places.get(&line)
         {
             self.note_drawn(at);
         }
-        if !piece.covered
-            && let Some(pack) = of.and_then(|at| self.packs.get(at))
+        let of = if piece.covered { None } else { self.beyond_which(entry, stand) };
+        if let Stand::Overage(pack) = stand
+            && of.is_none()
+            && self.way.posted.closed(entry.position()).covered != Hours::ZERO
         {
-            *self.beyond.entry(pack.idx).or_default() += piece.hours;
+            // G8: it went beyond a pack of the customer for whom it was work then.
+            *self.beyond.entry(pack).or_default() += piece.hours;
         }
-        match piece.hours < Hours::ZERO {
-            true => self.histories.take_back(who, stand, piece.hours.negated()),
-            false => self.histories.push(who, Given { stand, hours: piece.hours, of }),
+        if piece.hours >= Hours::ZERO {
+            self.note_beyond(of, piece.hours);
+            self.histories.push(who, Given { stand, hours: piece.hours, of });
+            return;
         }
+        let mut rest = piece.hours;
+        for given in self.histories.take_back(who, stand, piece.hours.negated()) {
+            rest = rest.plus(given.hours);
+            if !piece.covered {
+                self.note_beyond(given.of, given.hours.negated());
+            }
+        }
+        self.note_beyond(of, rest);
     }
 
     /// What the ERP invoiced counts on the pack that is named, as far as it goes (H1), and draws on no other.
     pub(super) fn invoiced(&mut self, entry: &EntryView<'_>, day: Date) -> Placed {
         let Some((line, at)) = self.named(entry) else { return Placed::new() };
         let shut = self.why_not(at, entry, (day, true));
-        let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left);
+        let left = self.packs.at(at).left;
         let (fits, given) = match entry.hours > Hours::ZERO {
             true if shut.is_some() => (Hours::ZERO, HoursSum::ZERO),
             true => self.fits(entry, at, entry.hours, left),
@@ -80,7 +90,7 @@ impl<'a> Course<'a> {
     /// Nothing is left to draw: the entry stands where it was posted last.
     pub(super) fn posted_whole(&self, closed: Closed) -> Placed {
         let billed = closed.line.line().filter(|_| closed.hours != Hours::ZERO);
-        let stand = billed.map(|line| billed_on(self.way.world, line)).or(closed.pack.line().map(Stand::Pack));
+        let stand = billed.map(|line| self.way.billed_on(line)).or(closed.pack.line().map(Stand::Pack));
         stand.map(|stand| Draw { stand, hours: Hours::ZERO }).into_iter().collect()
     }
 
@@ -99,22 +109,28 @@ impl<'a> Course<'a> {
             }
             // G1: it waits, or is given back where it was billed; covered hours are given back to their packs.
             let line = closed.line.line()?;
-            if reports {
-                return Some(Placed::from([Draw { stand: billed_on(self.way.world, line), hours: open }]));
-            }
             let fewer = entry.hours.less(closed.covered).min(Hours::ZERO);
+            if reports {
+                // G9: what packs cover beyond the hours that are left goes back to them whatever is done about what was billed.
+                let covers = closed.hours > Hours::ZERO && closed.covered > Hours::ZERO;
+                let mut draws = if covers { self.uncover((entry, who), pieces, fewer) } else { Placed::new() };
+                let given = draws.iter().fold(Hours::ZERO, |sum, draw| sum.plus(draw.hours));
+                for draw in self.beside_billed(line, open.less(given)) {
+                    draw.add_to(&mut draws);
+                }
+                return Some(draws);
+            }
             if fewer < Hours::ZERO {
                 // All that was billed of it is given back: no later work gives it back again.
                 for piece in pieces.iter().filter(|piece| !piece.covered && piece.hours > Hours::ZERO) {
                     let line = piece.line.line();
                     line.iter().for_each(|line| {
-                        self.histories.take_back(who, billed_on(self.way.world, *line), piece.hours);
+                        self.histories.take_back(who, self.way.billed_on(*line), piece.hours);
                     });
                 }
             }
             let draws = self.uncover((entry, who), pieces, fewer);
-            let stays = Draw { stand: billed_on(self.way.world, line), hours: open };
-            return Some(if draws.is_empty() { Placed::from([stays]) } else { draws });
+            return Some(if draws.is_empty() { self.beside_billed(line, open) } else { draws });
         }
         let same_sign = (open < Hours::ZERO) == (closed.covered < Hours::ZERO);
         if !same_sign {
@@ -123,12 +139,16 @@ impl<'a> Course<'a> {
         if !(closed.changed || closed.grew) || open < Hours::ZERO {
             return None;
         }
+        // What is work for another customer by now asks that one's packs, or stands on the line that it names.
+        if grew_for_another(self.way.world, entry, closed) {
+            return None;
+        }
         // G9: what an edit added counts on the same pack, as far as that goes.
         let last = pieces.iter().rev().find(|piece| piece.covered && piece.hours > Hours::ZERO)?;
         let line = last.line.line()?;
         let &at = self.places.get(&line)?;
         let shut = self.way.posted.is_shut(self.way.world, line, entry);
-        let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left).max(HoursSum::ZERO);
+        let left = self.packs.at(at).left.max(HoursSum::ZERO);
         let (fits, given) = if shut { (Hours::ZERO, HoursSum::ZERO) } else { self.fits(entry, at, open, left) };
         let mut draws = Placed::new();
         if fits != Hours::ZERO {
@@ -138,6 +158,44 @@ impl<'a> Course<'a> {
             draws.push(Draw { stand: Stand::Withheld(line, Withheld::Outgrown), hours: open.less(fits) });
         }
         Some(draws)
+    }
+
+    /// Open hours that stand where others of the entry were billed.
+    fn beside_billed(&mut self, line: Idx<OrderLine>, open: Hours) -> Placed {
+        let stand = self.way.billed_on(line);
+        if stand == Stand::TimeLine(line)
+            && let Some(&at) = self.places.get(&line)
+        {
+            // G12: they count on the pack that the line sells by now.
+            self.spend(at, open.into());
+        }
+        Placed::from([Draw { stand, hours: open }])
+    }
+
+    /// G12: what was billed by time of a line that sells a pack by now was delivered, whatever comes first.
+    pub(super) fn spend_billed(&mut self, turns: &[Turn]) {
+        let sold_by_time = |line: &&Idx<OrderLine>| {
+            !self.way.posted.line(**line).hours.is_zero() && self.way.billed_on(**line) == Stand::TimeLine(**line)
+        };
+        let lines: Vec<Idx<OrderLine>> = self.places.keys().filter(sold_by_time).copied().collect();
+        if lines.is_empty() || self.free {
+            return;
+        }
+        for turn in turns {
+            let of_ledger = self.way.posted.closed(turn.position as usize);
+            if of_ledger.hours == Hours::ZERO {
+                continue;
+            }
+            let now = self.closed(&turn.entry(self.way.world));
+            let given_back = of_ledger.line.line().map(|line| (line, now.hours.less(of_ledger.hours)));
+            let pieces = self.way.posted.pieces(turn.position as usize).into_iter().filter(|piece| !piece.covered);
+            let billed = pieces.filter_map(|piece| Some((piece.line.line()?, piece.hours)));
+            for (line, hours) in billed.chain(given_back).filter(|(line, _)| lines.contains(line)) {
+                if let Some(&at) = self.places.get(&line) {
+                    self.spend(at, hours.into());
+                }
+            }
+        }
     }
 
     /// An entry that has fewer hours than were covered: its packs get them back, the one drawn last first, and what the same work drew gives

@@ -118,7 +118,7 @@ fn row(sheet: &Sheet<'_>, entry: &AnnexEntry, filled: Filled) -> Vec<PageCell> {
 fn sum_row(sheet: &mut Sheet<'_>, label: &str, hours: HoursSum) {
     let baseline = sheet.flow.y + 4.0 + STRONG.size;
     let text = sheet.hours(hours);
-    sheet.flow.text(label, STRONG, (LEFT + 3.0, RIGHT - LEFT - 95.0), baseline, TextAlign::Left);
+    sheet.flow.words(label, STRONG, (LEFT + 3.0, RIGHT - LEFT - 95.0), baseline, TextAlign::Left);
     sheet.flow.figure(&text, STRONG, (RIGHT - 90.0, 87.0), baseline);
     sheet.flow.y += 8.0 + STRONG.size;
 }

@@ -17,6 +17,9 @@ pub struct Letterhead<'a> {
     pub language: Language,
 }
 
+/// Between a label that takes all of its room and what is said of it.
+const LABEL_GAP: f32 = 4.0;
+
 /// What stands in the margins of every page, beside the seller and the number of the page.
 pub struct Margins<'a> {
     /// At the top of all pages but the first.
@@ -44,13 +47,12 @@ impl Letterhead<'_> {
         let contact = joined(&[&seller.contact, &seller.phone, &seller.email, &seller.website]);
         flow.paragraph(&contact, LABEL, room);
         let bottom = flow.y;
-        // Words of ours: a title that is too long in some language is set smaller, never cut.
         flow.figure(title, TITLE, (middle, RIGHT - middle), top + TITLE.size);
         let badge = top + TITLE.size + 12.0;
         if let Some(mark) = mark {
             let width = flow.faces.width(mark, ALARM.weight, ALARM.size) + 14.0;
             flow.mark(Mark::Frame { x: RIGHT - width, y: badge, width, height: 16.0, color: Color::Red });
-            flow.text(mark, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, TextAlign::Right);
+            flow.words(mark, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, TextAlign::Right);
         }
         flow.y = bottom.max(badge + 16.0) + 22.0;
     }
@@ -99,7 +101,7 @@ impl Letterhead<'_> {
             if number > 1 {
                 flow.text(margins.title, SMALL, room, 46.0, TextAlign::Left);
                 let right = (RIGHT - 95.0, 95.0);
-                flow.text(
+                flow.words(
                     margins.mark.unwrap_or_default(),
                     Style { size: 7.5, ..ALARM },
                     right,
@@ -113,7 +115,7 @@ impl Letterhead<'_> {
             flow.text(&who, SMALL, room, foot, TextAlign::Left);
             flow.text(&account, SMALL, (LEFT, RIGHT - LEFT), foot + SMALL.leading(), TextAlign::Left);
             let of = format!("{} {number} {} {count}", label(Label::Page), label(Label::PageOf));
-            flow.text(&of, SMALL, (RIGHT - 95.0, 95.0), foot, TextAlign::Right);
+            flow.words(&of, SMALL, (RIGHT - 95.0, 95.0), foot, TextAlign::Right);
             if let Some(last) = flow.pages.last_mut() {
                 last.marks.extend(page.marks);
             }
@@ -122,10 +124,14 @@ impl Letterhead<'_> {
 
     fn fact(&self, flow: &mut Flow, label: Label, text: &str, x: f32) {
         let (labels, texts) = (95.0, RIGHT - x - 95.0);
-        flow.text(label.text(self.language), LABEL, (x, labels), flow.y + BODY.size, TextAlign::Left);
         let top = flow.y;
+        // On the line of the text beside it, whose letters are larger.
+        flow.y += BODY.size - LABEL.size;
+        flow.paragraph(label.text(self.language), LABEL, (x, labels - LABEL_GAP));
+        let below = flow.y;
+        flow.y = top;
         flow.paragraph(text, BODY, (x + labels, texts));
-        flow.y = flow.y.max(top + BODY.leading()) + 1.5;
+        flow.y = flow.y.max(below).max(top + BODY.leading()) + 1.5;
     }
 
     fn country(&self, country: &str) -> String {

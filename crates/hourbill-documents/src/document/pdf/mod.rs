@@ -430,7 +430,7 @@ impl<'a> Sheet<'a> {
         let (labels, figures) = ((x, 110.0), (x + 110.0, WIDTH - 113.0));
         let mut y = top + 3.0;
         for (label, amount) in rows {
-            self.flow.text(self.label(label), BODY, labels, y + BODY.size, TextAlign::Left);
+            self.flow.words(self.label(label), BODY, labels, y + BODY.size, TextAlign::Left);
             self.flow.figure(&self.money(amount), BODY, figures, y + BODY.size);
             y += BODY.leading() + 2.0;
         }
@@ -438,7 +438,7 @@ impl<'a> Sheet<'a> {
         let credit = self.invoice.kind == InvoiceKind::CreditNote;
         let label = self.label(if credit { Label::TotalCredited } else { Label::Total });
         let amount = format!("{} {}", self.money(totals.total), self.invoice.currency);
-        self.flow.text(label, TOTAL, labels, y + 6.0 + TOTAL.size, TextAlign::Left);
+        self.flow.words(label, TOTAL, labels, y + 6.0 + TOTAL.size, TextAlign::Left);
         self.flow.figure(&amount, TOTAL, figures, y + 6.0 + TOTAL.size);
         self.flow.y = y + 10.0 + TOTAL.size;
     }

@@ -157,17 +157,24 @@ impl Flow {
         BOTTOM - self.y
     }
 
-    /// One line of text at a place; it is cut when it is too long.
+    /// One line of text that others wrote, at a place; it is cut when it is too long. Words of ours are [`Flow::words`].
     pub fn text(&mut self, text: &str, style: Style, (x, width): (f32, f32), baseline: f32, align: TextAlign) {
         let text = self.faces.clean(text, &mut self.missing).into_owned();
         let line = self.faces.cut(&text, style.weight, style.size, width);
         self.line(line, style, (x, width), baseline, align);
     }
 
-    /// A figure at the right of its room. It is never cut or broken: one that is too long is set smaller.
+    /// One line at a place that is never cut or broken, as half a word of a label says something else or nothing: what is too long in some
+    /// language is set smaller.
+    pub fn words(&mut self, text: &str, style: Style, room: (f32, f32), baseline: f32, align: TextAlign) {
+        let text = self.faces.clean(text, &mut self.missing).into_owned();
+        let style = self.shrunk(&text, style, room.1);
+        self.line(text, style, room, baseline, align);
+    }
+
+    /// A figure at the right of its room, whole like words.
     pub fn figure(&mut self, text: &str, style: Style, room: (f32, f32), baseline: f32) {
-        let style = self.shrunk(text, style, room.1);
-        self.line(text.to_owned(), style, room, baseline, TextAlign::Right);
+        self.words(text, style, room, baseline, TextAlign::Right);
     }
 
     fn shrunk(&self, text: &str, style: Style, width: f32) -> Style {
@@ -239,7 +246,7 @@ impl Flow {
         let mut at = x;
         for column in columns {
             let inner = (at + CELL_PADDING, column.width - 2.0 * CELL_PADDING);
-            self.text(&column.title, style, inner, self.y + CELL_PADDING + style.size, column.align);
+            self.words(&column.title, style, inner, self.y + CELL_PADDING + style.size, column.align);
             at += column.width;
         }
         self.y += height;

@@ -129,7 +129,8 @@ impl<'a> StatementSheet<'a> {
 
     /// What a pack is called: its product, its order, and the day on which it was bought.
     fn pack_facts(&self, pack: &StatedPack) -> String {
-        let order = format!("{} {}", self.label(Label::Order), pack.order);
+        let order = Some(&pack.order).filter(|order| !order.is_empty());
+        let order = order.map_or_else(String::new, |order| format!("{} {order}", self.label(Label::Order)));
         let bought = pack.bought_on.map(|date| format!("{} {}", self.label(Label::BoughtOn), self.language.date(date)));
         joined(&[&order, bought.as_deref().unwrap_or_default()])
     }
@@ -154,7 +155,13 @@ impl<'a> StatementSheet<'a> {
         columns.extend(figures.iter().map(|(label, _)| column(58.0, TextAlign::Right, self.label(*label))));
         let mut rows: Vec<Vec<PageCell>> = Vec::new();
         for pack in packs {
-            let mut row = vec![vec![(pack.product.clone(), STRONG), (self.pack_facts(pack), SMALL)]];
+            let mut what = vec![(pack.product.clone(), STRONG), (self.pack_facts(pack), SMALL)];
+            // S2.
+            what.extend(pack.not_sold.map(|why| {
+                let label = if why.goes_on() { Label::PackLeft } else { Label::PackEnded };
+                (self.label(label).to_owned(), SMALL)
+            }));
+            let mut row = vec![what];
             row.extend(figures.iter().map(|(label, figure)| self.figure(*label, figure(pack), BODY)));
             rows.push(row);
         }
@@ -243,7 +250,7 @@ impl<'a> StatementSheet<'a> {
         self.flow.need(20.0);
         let (baseline, sum) = (self.flow.y + 4.0 + STRONG.size, entries.iter().map(|entry| entry.hours).sum());
         let text = self.hours(sum);
-        self.flow.text(self.label(Label::SumOf), STRONG, (LEFT + 3.0, RIGHT - LEFT - 95.0), baseline, TextAlign::Left);
+        self.flow.words(self.label(Label::SumOf), STRONG, (LEFT + 3.0, RIGHT - LEFT - 95.0), baseline, TextAlign::Left);
         self.flow.figure(&text, STRONG, (RIGHT - 90.0, 87.0), baseline);
         self.flow.y += 20.0 + STRONG.size;
     }

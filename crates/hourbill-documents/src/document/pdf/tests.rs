@@ -1,6 +1,6 @@
 use super::page::{HEIGHT, Mark};
 use super::*;
-use crate::document::model::LineTax;
+use crate::document::model::{EarlyPayment, LineTax};
 use crate::document::specimen;
 use crate::quantity::{Hours, HoursForm, Quantity};
 
@@ -63,6 +63,55 @@ fn titles_are_whole_in_every_language() {
             assert!(x >= page::LEFT + 270.0 && size >= 14.0, "{title}: {x} {size}");
         }
     }
+}
+
+/// Labels are of different lengths in different languages, and half of one says something else or nothing.
+#[test]
+fn no_word_of_ours_is_cut_in_any_language() {
+    for language in Language::ALL {
+        let mut invoice = specimen::invoice("D-1", 40, language.tag()).unwrap();
+        invoice.issue_date = Date::parse("2026-11-02");
+        invoice.due_date = Date::parse("2026-12-02");
+        invoice.early_payment = Some(EarlyPayment { percent: Percent::from_micros(2_000_000), days: 10 });
+        invoice.totals.rounding = Money::from_minor(1);
+        invoice.prepaid[0].expired = Hours::from_micros(3_600_000_000).into();
+        for status in [Status::Draft, Status::Posted, Status::Final, Status::Cancelled] {
+            for kind in [InvoiceKind::Invoice, InvoiceKind::CreditNote, InvoiceKind::DownPayment] {
+                (invoice.status, invoice.kind) = (status, kind);
+                let pages = texts(&invoice);
+                let whole = |label: Label| pages.iter().any(|page| page.join(" ").contains(label.text(language)));
+                assert!(whole(Label::EarlyPayment), "{language:?}: {:?}", pages[0]);
+                assert!(!pages.iter().flatten().any(|text| text.ends_with('…')), "{language:?}: {pages:?}");
+            }
+        }
+        for mark in laid_out(&invoice).pages.iter().flat_map(|page| &page.marks) {
+            if let Mark::Text { style, text, .. } = mark {
+                assert!(style.size >= 6.5, "{language:?}: nobody reads {text} of {}", style.size);
+            }
+        }
+    }
+}
+
+/// N5: whoever pays on the last day has the discount, whatever language the invoice is in.
+#[test]
+fn the_last_day_of_a_discount_is_one_of_its_days() {
+    let mut said = Vec::new();
+    for language in Language::ALL {
+        let mut invoice = specimen::invoice("D-1", 1, language.tag()).unwrap();
+        invoice.issue_date = Date::parse("2026-11-02");
+        invoice.early_payment = Some(EarlyPayment { percent: Percent::from_micros(2_000_000), days: 10 });
+        let facts = Sheet::new(&invoice, Faces::get().unwrap()).facts();
+        let (label, text) = facts.into_iter().find(|(label, _)| *label == Label::EarlyPayment).unwrap();
+        said.push(format!("{} {text}", label.text(language)).replace('\u{a0}', " "));
+    }
+    let expected = [
+        "Discount if paid by 12 Nov 2026: 2%",
+        "Escompte si payé au plus tard le 12/11/2026: 2 %",
+        "Skonto bei Zahlung bis 12.11.2026: 2 %",
+        "Korting bij betaling uiterlijk op 12-11-2026: 2%",
+        "Descuento si se paga hasta el 12/11/2026: 2 %",
+    ];
+    assert_eq!(said, expected);
 }
 
 #[test]

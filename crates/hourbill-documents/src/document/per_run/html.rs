@@ -94,6 +94,7 @@ fn report(whole: &WholeRun<'_>) -> io::Result<Vec<u8>> {
         sections => sections,
         tiles => tiles(run, figures),
         month => month_rows(figures),
+        beside_hours => beside_hours(figures),
         month_hours => hours_shown(figures.form, figures.month.hours()),
         leaks_any => whole.leaks().iter().any(|table| table.rows.count() > 0),
         leaks => leaks,
@@ -189,6 +190,14 @@ fn tiles(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
         }
     }
     tiles
+}
+
+/// E8: what drafts ask for that is no value of hours.
+fn beside_hours(figures: &Figures) -> Vec<Value> {
+    let row = |(currency, net): (Currency, Money)| {
+        context! { value => money_shown(net, currency), currency => currency.code() }
+    };
+    figures.month.without_hours().map(row).collect()
 }
 
 /// E8.

@@ -336,8 +336,8 @@ fn pass(results: Results<'_>) -> Passed {
                     *week.hours.get_mut(Group::of(disposition) as usize).or_bug("every group has its hours") += hours;
                 };
                 let idx = Idx::at(start + row);
-                count(disposition, account.own_hours(idx, entry.hours));
-                account.apart(idx).iter().for_each(|apart| count(apart.disposition, apart.hours));
+                let all = account.hours_of(idx, (disposition, None), entry.hours);
+                all.for_each(|(of, hours, _)| count(of, hours));
                 if !entry.usable() {
                     continue;
                 }

@@ -55,6 +55,13 @@ pub(super) fn write_month(
     for column in 2..5 {
         sheet.write_blank(row, column, &formats.sum.text)?;
     }
+    for (currency, net) in figures.month.without_hours() {
+        row += 1;
+        let what = "on drafts beside hours: packs, milestones, down payments";
+        sheet.write_string_with_format(row, 0, what, &formats.plain.text)?;
+        write_cell(sheet, row, 2, &TableCell::Money(Some((net, currency))), &formats.plain)?;
+        sheet.write_string_with_format(row, 3, currency.code(), &formats.plain.text)?;
+    }
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
     Ok(())
 }

@@ -65,7 +65,7 @@ fn read_rows(bytes: Vec<u8>, names: Option<&[&str]>, mut each: impl FnMut(Issued
             };
             let issued = Issued {
                 document: ids.value(at).to_owned(),
-                version: row.small("version", at)?.unwrap_or_default(),
+                version: row.required_small("version", at)?,
                 status: status.ok_or_else(|| wrong("a word is not known"))?,
                 number,
                 issue_date: row.date("issue_date", at)?.ok_or_else(|| wrong("a document has no date"))?,

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use frozen::{read_files, read_invoices, read_issued, write_files, write_invoices};
 pub use read::{
-    read_by_line, read_closing, read_covered, read_covered_ids, read_document_ids, read_documents, read_documents_of,
-    read_line_facts, read_lines, read_made, read_portions, read_said, read_work_ids,
+    read_by_line, read_closing, read_covered, read_document_parties, read_documents, read_documents_of,
+    read_line_facts, read_lines, read_made, read_portions, read_posted_ids, read_said, read_work_ids,
 };
 pub use write::{figures_fit, write_documents, write_lines, write_portions, write_portions_told};
 
@@ -100,7 +100,7 @@ fn of_minimums() -> Vec<(&'static str, DataType, bool)> {
     vec![(UPLIFT, DataType::Int64, true), ("minimum", word(), true)]
 }
 
-/// M7: of portions, where packs of a commit gave what a minimum made of hours; it stands behind all others.
+/// M4, M7: of portions, where lines of a commit were billed, or packs gave, by a minimum; it stands behind all others.
 const UPLIFT: &str = "uplift_us";
 
 /// The same with lines that were billed by a minimum, or portions of packs that gave by one.

@@ -5,19 +5,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use arrow_array::Array;
 
 use super::row::{
-    SaidWords, THEN, Then, Words, all_dates, all_hours, date_at, hours_at, read, said_at, small_at, uplift_at,
+    SaidWords, THEN, Then, Words, all_dates, all_hours, date_at, hours_at, read, required_small_at, said_at, uplift_at,
 };
 use super::{Outcome, TaxText, UPLIFT, wrong};
 use crate::calendar::Date;
-use crate::ident::Idx;
 use crate::ledger::log::LedgerTable;
-use crate::model::{Minimum, OrderLine, TargetKind};
+use crate::model::{Minimum, TargetKind};
 use crate::posted::{
     ClosingSegment, Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, MadeEntry,
     Payment, Portions, Rate, Said, TaxShare, rates_from_text,
 };
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
-use crate::statement::CoveredPortion;
+use crate::statement::{CoveredOn, CoveredPortion};
 
 fn taxes_from_text(text: &str, currency: Option<Currency>) -> Outcome<Vec<TaxShare>> {
     let taxes: Vec<TaxText> = serde_json::from_str(text).map_err(wrong)?;
@@ -56,7 +55,7 @@ pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
                 total: row.money("total_amount", at, currency)?,
                 taxes: taxes_from_text(taxes.value(at), currency)?,
                 note: notes.value(at).to_owned(),
-                lines: row.small("lines", at)?.unwrap_or_default(),
+                lines: row.required_small("lines", at)?,
             });
         }
         Ok(())
@@ -64,11 +63,21 @@ pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
     Ok(documents)
 }
 
-/// The ids of documents, and of those that they take back from, alone.
-pub fn read_document_ids(bytes: Vec<u8>, mut each: impl FnMut(&str, Option<&str>)) -> Outcome<()> {
-    read(LedgerTable::Documents, bytes, Some(&["document_id", "source_document_id"]), |row| {
+/// The ids of documents, of those that they take back from, their kinds, and by which company they are to which customer, alone.
+pub fn read_document_parties(
+    bytes: Vec<u8>,
+    mut each: impl FnMut(&str, Option<&str>, DocumentKind, (&str, &str)),
+) -> Outcome<()> {
+    let names = ["document_id", "source_document_id", "kind", "company", "customer_id"];
+    read(LedgerTable::Documents, bytes, Some(&names), |row| {
         let (ids, sources) = (row.texts("document_id")?, row.texts("source_document_id")?);
-        (0..row.len()).for_each(|at| each(ids.value(at), (!sources.is_null(at)).then(|| sources.value(at))));
+        let (companies, customers) = (row.texts("company")?, row.texts("customer_id")?);
+        let kinds = row.words("kind")?;
+        let kinds = kinds.meanings(DocumentKind::from_name);
+        for at in 0..row.len() {
+            let source = (!sources.is_null(at)).then(|| sources.value(at));
+            each(ids.value(at), source, kinds.get(at)?, (companies.value(at), customers.value(at)));
+        }
         Ok(())
     })
 }
@@ -106,14 +115,14 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
             let then = LineThen { customer: customer.map(str::to_owned), confirmed_on, ordered, explained };
             lines.push(Line {
                 document: u32::try_from(document).map_err(wrong)?,
-                line_no: row.small("line_no", at)?.unwrap_or_default(),
+                line_no: row.required_small("line_no", at)?,
                 kind: kinds.get(at)?,
                 order: orders.value(at).to_owned(),
                 order_line: order_lines.value(at).to_owned(),
                 product: products.value(at).to_owned(),
                 uom: uoms.value(at).to_owned(),
                 unit: row.number("unit_us", at)?.and_then(UnitSize::from_micros),
-                decimals: row.small("quantity_decimals", at)?.unwrap_or_default(),
+                decimals: row.required_small("quantity_decimals", at)?,
                 quantity: Quantity::from_micros(decimal("quantity")?),
                 price: UnitPrice::from_micros(decimal("unit_price")?),
                 discount: row.discount("discount_pct", at)?,
@@ -178,7 +187,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
             let payment = if kind.moves_down_payment() {
                 let currency = row.currency(&currencies, at)?.ok_or_else(|| wrong("a down payment has no currency"))?;
                 Some(Payment {
-                    document: documents.get(at).unwrap_or_default(),
+                    document: documents.required(at)?,
                     order: orders.value(at),
                     request: requests.value(at),
                     taxes: taxes.value(at),
@@ -197,7 +206,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
                 confirmed_on,
                 ordered,
                 explained,
-                document: documents.get(at).unwrap_or_default(),
+                document: documents.required(at)?,
                 order: orders.value(at),
                 order_line: order_lines.value(at),
                 product: products.value(at),
@@ -207,7 +216,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
                 price: UnitPrice::from_micros(row.millionths("unit_price", at)?),
                 currency: row.currency(&currencies, at)?,
                 unit: row.number("unit_us", at)?.and_then(UnitSize::from_micros),
-                decimals: row.small("quantity_decimals", at)?.unwrap_or_default(),
+                decimals: row.required_small("quantity_decimals", at)?,
                 quantity: Quantity::from_micros(row.millionths("quantity", at)?),
                 hours: HoursSum::from_micros(row.required("hours_us", at)?.into()),
                 uplift: row.uplift(at)?,
@@ -346,20 +355,21 @@ pub fn read_documents_of(bytes: Vec<u8>, wanted: &HashSet<String>) -> Outcome<BT
     Ok(found)
 }
 
-/// The portions on the lines that `find` knows: line, date, hours and effect.
+/// The portions on the lines that `find` knows: line, date, hours with what a minimum billed beyond them (M4), and effect.
 pub fn read_by_line<T: Copy>(
     bytes: Vec<u8>,
     find: impl Fn(&str) -> Option<T>,
-    mut each: impl FnMut(T, Date, Hours, Effect),
+    mut each: impl FnMut(T, Date, (Hours, Hours), Effect),
 ) -> Outcome<()> {
-    read(LedgerTable::Portions, bytes, Some(&["order_line_id", "date", "hours_us", "effect"]), |row| {
+    read(LedgerTable::Portions, bytes, Some(&["order_line_id", "date", "hours_us", "effect", UPLIFT]), |row| {
         let (lines, effects) = (row.words("order_line_id")?, row.words("effect")?);
         let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
-        let (dates, hours) = (row.dates("date")?, row.numbers("hours_us")?);
+        let (dates, hours, uplifts) = (row.dates("date")?, row.numbers("hours_us")?, row.uplifts()?);
         for at in 0..row.len() {
             let Some(line) = lines.find(at) else { continue };
             let date = date_at(dates, at).ok_or_else(|| wrong("a portion has no date"))?;
-            each(line, date, hours_at(hours, at)?, effects.get(at)?);
+            let uplift = Hours::from_micros(uplift_at(uplifts, at)?);
+            each(line, date, (hours_at(hours, at)?, uplift), effects.get(at)?);
         }
         Ok(())
     })
@@ -368,7 +378,7 @@ pub fn read_by_line<T: Copy>(
 /// G9: covered hours of the order lines that `find` knows; what was taken back of them is negative.
 pub fn read_covered(
     bytes: Vec<u8>,
-    find: impl Fn(&str) -> Option<Idx<OrderLine>>,
+    find: impl Fn(&str) -> Option<CoveredOn>,
     mut each: impl FnMut(CoveredPortion),
 ) -> Outcome<()> {
     let names = [
@@ -393,10 +403,10 @@ pub fn read_covered(
         let (dates, hours, uplifts) = (row.dates("date")?, row.numbers("hours_us")?, row.uplifts()?);
         for at in 0..row.len() {
             let covers = effects.get(at)?.covers(hours_at(hours, at)?.micros());
-            let Some(line) = lines.find(at).filter(|_| covers != 0) else { continue };
+            let Some(pack) = lines.find(at).filter(|_| covers != 0) else { continue };
             let Said { employee, ticket, .. } = said_at(said.as_ref(), at)?;
             each(CoveredPortion {
-                line,
+                pack,
                 date: date_at(dates, at).ok_or_else(|| wrong("a portion has no date"))?,
                 id: ids.value(at).to_owned(),
                 hours: Hours::from_micros(covers),
@@ -410,9 +420,10 @@ pub fn read_covered(
     })
 }
 
-/// G9: the ids of entries that are covered on the order lines that `find` knows.
-pub fn read_covered_ids<T: Copy>(
+/// The ids of entries with portions that do what is `asked`, on the order lines that `find` knows.
+pub fn read_posted_ids<T: Copy>(
     bytes: Vec<u8>,
+    asked: impl Fn(Effect) -> bool,
     find: impl Fn(&str) -> Option<T>,
     mut each: impl FnMut(T, &str),
 ) -> Outcome<()> {
@@ -421,7 +432,8 @@ pub fn read_covered_ids<T: Copy>(
         let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
         let ids = row.texts("timesheet_id")?;
         for at in 0..row.len() {
-            if let (Effect::Covered, Some(line)) = (effects.get(at)?, lines.find(at)) {
+            let effect = effects.get(at)?;
+            if let Some(line) = lines.find(at).filter(|_| asked(effect)) {
                 each(line, ids.value(at));
             }
         }
@@ -464,7 +476,7 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut LedgerBatch) -> Outcome<()> {
             while documents.get(document).is_some_and(|document| document.id != id) {
                 document += 1;
             }
-            let line_no = small_at(line_nos, at)?.unwrap_or_default();
+            let line_no = required_small_at(line_nos, at)?;
             let position =
                 starts.get(document).zip(line_no.checked_sub(1)).and_then(|(start, at)| start.checked_add(at));
             let line = position.and_then(|position| all_lines.get(position as usize));

@@ -78,6 +78,10 @@ impl Row {
         self.smalls(name).and_then(|column| small_at(column, at))
     }
 
+    pub(super) fn required_small(&self, name: &str, at: usize) -> Outcome<u32> {
+        self.smalls(name).and_then(|column| required_small_at(column, at))
+    }
+
     pub(super) fn number(&self, name: &str, at: usize) -> Outcome<Option<i64>> {
         self.numbers(name).map(|column| number_at(column, at))
     }
@@ -126,6 +130,10 @@ pub(super) fn small_at(column: &Int32Array, at: usize) -> Outcome<Option<u32>> {
     (!column.is_null(at)).then(|| u32::try_from(column.value(at))).transpose().map_err(wrong)
 }
 
+pub(super) fn required_small_at(column: &Int32Array, at: usize) -> Outcome<u32> {
+    small_at(column, at)?.ok_or_else(|| wrong("a number has an empty cell"))
+}
+
 pub(super) fn number_at(column: &Int64Array, at: usize) -> Option<i64> {
     (!column.is_null(at)).then(|| column.value(at))
 }
@@ -139,7 +147,7 @@ pub(super) fn hours_at(column: &Int64Array, at: usize) -> Outcome<Hours> {
     Hours::in_ledger(required_at(column, at)?).ok_or_else(|| too_large("hours"))
 }
 
-/// M7: what a pack gave beyond the hours of a row.
+/// M4, M7: what was billed, or what a pack gave, beyond the hours of a row.
 pub(super) fn uplift_at(column: Option<&Int64Array>, at: usize) -> Outcome<i64> {
     let micros = column.and_then(|column| number_at(column, at)).unwrap_or(0);
     Hours::in_ledger(micros).map(Hours::micros).ok_or_else(|| too_large(UPLIFT))
@@ -234,7 +242,7 @@ impl Row {
         Ok(HoursSum::from_micros(micros.unwrap_or(0).into()))
     }
 
-    /// M7: what packs gave beyond hours; a table may not have the column.
+    /// M4, M7: what was billed, or what packs gave, beyond hours; a table may not have the column.
     pub(super) fn uplifts(&self) -> Outcome<Option<&Int64Array>> {
         self.batch.column_by_name(UPLIFT).map(|_| self.numbers(UPLIFT)).transpose()
     }
@@ -278,6 +286,10 @@ impl<'a> Words<'a> {
 
     pub(super) fn text(&self, at: usize) -> &'a str {
         self.get(at).unwrap_or_default()
+    }
+
+    pub(super) fn required(&self, at: usize) -> Outcome<&'a str> {
+        self.get(at).ok_or_else(|| wrong("a word has an empty cell"))
     }
 
     /// What each different text means, once.

@@ -289,8 +289,7 @@ pub fn write_portions_told(
 }
 
 fn portion_schema(batch: &LedgerBatch) -> Arc<Schema> {
-    let by_minimum = batch.lifts_packs();
-    if by_minimum { schema_with_minimums(LedgerTable::Portions) } else { schema(LedgerTable::Portions) }
+    if batch.has_minimums() { schema_with_minimums(LedgerTable::Portions) } else { schema(LedgerTable::Portions) }
 }
 
 fn portion_columns(batch: &LedgerBatch, all: &Portions, range: std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>> {
@@ -315,7 +314,7 @@ fn portion_columns(batch: &LedgerBatch, all: &Portions, range: std::ops::Range<u
     columns.words(said().map(|said| said.customer));
     columns.numbers(said().map(|said| said.started));
     columns.numbers(said().map(|said| said.text.map(i64::from)));
-    if batch.lifts_packs() {
+    if batch.has_minimums() {
         columns.numbers(range.clone().map(|row| all.uplifts.get(&row).copied()));
     }
     Ok(columns.0)
