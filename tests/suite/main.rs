@@ -89,8 +89,8 @@ mod shards;
 #[cfg(feature = "xlsx")]
 mod sheets;
 mod shop;
-#[cfg(all(feature = "pdf", feature = "xml"))]
 mod shut_hours;
+#[cfg(all(feature = "pdf", feature = "xml"))]
 mod signs;
 mod statements;
 mod strace;
