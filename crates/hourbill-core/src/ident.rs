@@ -16,9 +16,11 @@ use crate::bug::OrBug;
 
 mod grid;
 mod numbers;
+mod short;
 
 use grid::Grid;
 pub use numbers::{IdNumbers, Spread};
+pub use short::ShortText;
 
 /// Position of a `T` in its table. `Option<Idx<T>>` takes four bytes.
 pub struct Idx<T> {

@@ -3,17 +3,22 @@
 //! In all ids of one length each place has the bytes from the smallest to the largest seen there, and the places together make one number.
 //! That is exact: two ids of one length differ in some place, so their numbers differ.
 
+use super::short::ShortText;
+
 /// Longer ids have no number.
-const LENGTH_MAX: usize = 16;
+const LENGTH_MAX: usize = ShortText::LENGTH_MAX;
+
+/// One for each of [`ShortText::lanes`].
+type Lanes<T> = [T; LENGTH_MAX];
 
 /// The numbers of the ids of one length.
 pub struct IdNumbers {
-    /// The smallest byte of each place.
-    smallest: [u8; LENGTH_MAX],
-    /// The largest byte of each place, less the smallest.
-    range: [u8; LENGTH_MAX],
-    /// What a step of each place adds to the number.
-    weight: [u32; LENGTH_MAX],
+    /// The smallest byte of each lane.
+    smallest: Lanes<u8>,
+    /// The largest byte of each lane, less the smallest.
+    range: Lanes<u8>,
+    /// What a step of each lane adds to the number; 0 for a lane whose byte has another one, too.
+    weight: Lanes<u32>,
     count: usize,
 }
 
@@ -28,8 +33,8 @@ impl IdNumbers {
     pub fn number(&self, id: &str) -> Option<usize> {
         let mut number = 0_u32;
         let mut outside = false;
-        let places = self.smallest.iter().zip(&self.range).zip(&self.weight);
-        for (byte, ((smallest, range), weight)) in id.bytes().zip(places) {
+        let lanes = self.smallest.iter().zip(&self.range).zip(&self.weight);
+        for (byte, ((smallest, range), weight)) in ShortText::of(id)?.lanes().iter().zip(lanes) {
             let step = byte.wrapping_sub(*smallest);
             outside |= step > *range;
             number = number.wrapping_add(u32::from(step).wrapping_mul(*weight));
@@ -38,68 +43,71 @@ impl IdNumbers {
     }
 }
 
-/// The bytes of one place of ids.
+/// The bytes of ids of one length.
 #[derive(Clone, Copy)]
 struct Seen {
-    smallest: u8,
-    largest: u8,
+    count: usize,
+    smallest: Lanes<u8>,
+    largest: Lanes<u8>,
 }
 
-const UNSEEN: Seen = Seen { smallest: u8::MAX, largest: 0 };
+const UNSEEN: Seen = Seen { count: 0, smallest: [u8::MAX; LENGTH_MAX], largest: [0; LENGTH_MAX] };
 
-/// Which bytes ids have, by their length and place.
+impl Seen {
+    #[inline]
+    fn add(&mut self, count: usize, smallest: &Lanes<u8>, largest: &Lanes<u8>) {
+        self.count += count;
+        self.smallest.iter_mut().zip(smallest).for_each(|(least, byte)| *least = (*least).min(*byte));
+        self.largest.iter_mut().zip(largest).for_each(|(most, byte)| *most = (*most).max(*byte));
+    }
+}
+
+/// Which bytes ids have, by their length and lane.
 pub struct Spread {
-    counts: [usize; LENGTH_MAX + 1],
-    seen: [[Seen; LENGTH_MAX]; LENGTH_MAX + 1],
+    of_length: [Seen; LENGTH_MAX + 1],
 }
 
 impl Default for Spread {
     fn default() -> Spread {
-        Spread { counts: [0; LENGTH_MAX + 1], seen: [[UNSEEN; LENGTH_MAX]; LENGTH_MAX + 1] }
+        Spread { of_length: [UNSEEN; LENGTH_MAX + 1] }
     }
 }
 
 impl Spread {
     #[inline]
     pub fn add(&mut self, id: &str) {
-        let (Some(count), Some(places)) = (self.counts.get_mut(id.len()), self.seen.get_mut(id.len())) else { return };
-        *count += 1;
-        for (byte, place) in id.bytes().zip(places) {
-            place.smallest = place.smallest.min(byte);
-            place.largest = place.largest.max(byte);
-        }
+        let (Some(short), Some(seen)) = (ShortText::of(id), self.of_length.get_mut(id.len())) else { return };
+        let lanes = short.lanes();
+        seen.add(1, &lanes, &lanes);
     }
 
     /// With the ids of another.
     #[must_use]
     pub fn with(mut self, other: &Spread) -> Spread {
-        self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
-        for (place, of_other) in self.seen.iter_mut().flatten().zip(other.seen.iter().flatten()) {
-            place.smallest = place.smallest.min(of_other.smallest);
-            place.largest = place.largest.max(of_other.largest);
-        }
+        let of_length = self.of_length.iter_mut().zip(&other.of_length);
+        of_length.for_each(|(seen, more)| seen.add(more.count, &more.smallest, &more.largest));
         self
     }
 
     /// The numbers of the ids, by length; `None` where there are no ids, or more numbers for each of them than may be.
     pub fn by_length(&self, per_id_max: usize) -> Vec<Option<IdNumbers>> {
-        let lengths = self.counts.iter().zip(&self.seen).enumerate();
-        lengths.map(|(length, (count, seen))| numbers(count.checked_mul(per_id_max)?, seen.get(..length)?)).collect()
+        let lengths = self.of_length.iter().enumerate();
+        lengths.map(|(length, seen)| numbers(seen.count.checked_mul(per_id_max)?, length, seen)).collect()
     }
 }
 
-fn numbers(count_max: usize, seen: &[Seen]) -> Option<IdNumbers> {
+fn numbers(count_max: usize, length: usize, seen: &Seen) -> Option<IdNumbers> {
     let count_max = count_max.min(u32::MAX as usize);
-    let (mut smallest, mut range, mut weight) = ([0; LENGTH_MAX], [0; LENGTH_MAX], [0; LENGTH_MAX]);
-    let mut count = 1_usize;
-    let places = seen.iter().zip(&mut smallest).zip(&mut range).zip(&mut weight).rev();
-    for (((seen, smallest), range), weight) in places {
-        *smallest = seen.smallest;
-        *range = seen.largest.checked_sub(seen.smallest)?;
-        *weight = u32::try_from(count).ok()?;
-        count = count.checked_mul(usize::from(*range) + 1).filter(|count| *count <= count_max)?;
+    let (mut range, mut weight) = ([0; LENGTH_MAX], [0; LENGTH_MAX]);
+    for ((range, smallest), largest) in range.iter_mut().zip(&seen.smallest).zip(&seen.largest) {
+        *range = largest.checked_sub(*smallest)?;
     }
-    (count_max > 0).then_some(IdNumbers { smallest, range, weight, count })
+    let mut count = 1_usize;
+    for lane in ShortText::lanes_of(length).rev() {
+        *weight.get_mut(lane)? = u32::try_from(count).ok()?;
+        count = count.checked_mul(usize::from(*range.get(lane)?) + 1).filter(|count| *count <= count_max)?;
+    }
+    (count_max > 0).then_some(IdNumbers { smallest: seen.smallest, range, weight, count })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! than to read it.
 
 use super::value::Misread;
+use crate::ident::ShortText;
 use crate::read::Cell;
 
 /// Texts that are remembered at a time: so many stay in the fastest cache.
@@ -10,7 +11,7 @@ const SLOT_BITS: u32 = 9;
 
 /// What short texts said; each stands in the one place where its bytes lead, and the next that leads there takes it.
 pub(super) struct Memo<T> {
-    slots: Vec<Option<(Key, T)>>,
+    slots: Vec<Option<(ShortText, T)>>,
 }
 
 impl<T: Copy> Memo<T> {
@@ -26,8 +27,8 @@ impl<T: Copy> Memo<T> {
         read: impl FnOnce(Cell<'a>) -> Result<Option<T>, Misread>,
     ) -> Result<Option<T>, Misread> {
         let Cell::Text(text) = cell else { return read(cell) };
-        let Some(key) = Key::of(text.as_bytes()) else { return read(cell) };
-        let slot = self.slots.get_mut(key.slot());
+        let Some(key) = ShortText::of(text) else { return read(cell) };
+        let slot = self.slots.get_mut(slot(key));
         if let Some(Some((known, value))) = slot.as_deref()
             && *known == key
         {
@@ -41,41 +42,15 @@ impl<T: Copy> Memo<T> {
     }
 }
 
-/// All bytes of a text, which has 4 to 16 of them: its front and its back, which may overlap, and its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Key {
-    front: u64,
-    back: u64,
-    len: usize,
-}
-
-impl Key {
-    /// `None` for texts of other lengths.
-    #[inline]
-    fn of(text: &[u8]) -> Option<Key> {
-        let len = text.len();
-        if len > 16 {
-            return None;
-        }
-        if let (Some(front), Some(back)) = (text.first_chunk(), text.last_chunk()) {
-            return Some(Key { front: u64::from_le_bytes(*front), back: u64::from_le_bytes(*back), len });
-        }
-        let (front, back) = (text.first_chunk()?, text.last_chunk()?);
-        Some(Key { front: u32::from_le_bytes(*front).into(), back: u32::from_le_bytes(*back).into(), len })
-    }
-
-    #[inline]
-    fn slot(self) -> usize {
-        // Fibonacci hashing: the highest bits depend on all others.
-        let spread = (self.front ^ self.back.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (spread >> (u64::BITS - SLOT_BITS)) as usize
-    }
+#[inline]
+fn slot(key: ShortText) -> usize {
+    // Fibonacci hashing: the highest bits depend on all others.
+    let spread = (key.front ^ key.back.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (spread >> (u64::BITS - SLOT_BITS)) as usize
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::finding::Code;
 
@@ -99,22 +74,5 @@ mod tests {
                 assert_eq!(memo.read(cell, read), read(cell), "{text}");
             }
         }
-    }
-
-    #[test]
-    fn different_texts_have_different_keys() {
-        let texts: Vec<String> = (4..=16)
-            .flat_map(|len| ["a", "ab", "\0", "é"].map(|unit| unit.repeat(16).as_bytes()[..len].to_vec()))
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .filter(|text| text.len() <= 16)
-            .collect();
-        let distinct: BTreeSet<&String> = texts.iter().collect();
-        let keys: BTreeSet<_> = texts
-            .iter()
-            .filter_map(|text| Key::of(text.as_bytes()))
-            .map(|key| (key.front, key.back, key.len))
-            .collect();
-        assert_eq!(keys.len(), distinct.len());
-        assert_eq!((Key::of(b"abc"), Key::of(&[b'a'; 17])), (None, None));
     }
 }
