@@ -1,45 +1,81 @@
 //! G14: what the ledger knows is not unknown. A row that was set aside only because it names a ticket or an order line that left the export
 //! is used all the same when the ledger has hours of its entry: they are invoiced already.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::RunError;
 use super::inputs_read::Intake;
+use crate::bug::OrBug;
 use crate::finding::{Code, Place, Seen};
 use crate::inputs::Input;
 use crate::job::Settings;
-use crate::model::{Customer, Facts, World};
+use crate::model::{Customer, Facts, Ticket, World};
 use crate::posted::Posted;
 
-/// Takes rows out of the quarantine whose only fault is a ticket or order line that left the export, where the ledger has hours of their
-/// entries.
-pub(super) fn settle(intake: &mut Intake, posted: &Posted) {
-    if !posted.closes() {
-        return;
+/// What was posted, as `ask` tells it. It is asked again once rows came out of the quarantine: which entries were edited, moved or resemble
+/// others hangs on them.
+pub(super) fn posted(
+    intake: &mut Intake,
+    ask: impl Fn(&World) -> Result<Posted, RunError>,
+) -> Result<Posted, RunError> {
+    let posted = ask(&intake.world)?;
+    if !settle(intake, &posted) {
+        return Ok(posted);
     }
-    let mut named: BTreeSet<Place> = BTreeSet::new();
+    drop(posted);
+    ask(&intake.world)
+}
+
+/// Takes rows out of the quarantine whose only fault is a ticket or order line that left the export, where the ledger has hours of their
+/// entries. Says whether there are some.
+fn settle(intake: &mut Intake, posted: &Posted) -> bool {
+    if !posted.closes() {
+        return false;
+    }
+    // By row, the ticket that it names and that left.
+    let mut named: BTreeMap<Place, Option<String>> = BTreeMap::new();
     intake.rejected.look(|row| {
         if names_what_left(row, posted) {
-            named.insert(row.place);
+            let ticket = row.errors.iter().find(|error| error.code == Code::UnknownTicket);
+            named.insert(row.place, ticket.map(|error| error.value.to_owned()));
         }
     });
     if named.is_empty() {
-        return;
+        return false;
     }
     let mut settled: BTreeSet<Place> = BTreeSet::new();
+    let mut of_tickets: Vec<(usize, usize, &str)> = Vec::new();
     let starts: Vec<usize> = intake.world.entries.chunks().map(|(start, _)| start).collect();
-    for (chunk, start) in intake.world.entries.chunk_list_mut().iter_mut().zip(starts) {
+    for (number, (chunk, start)) in intake.world.entries.chunk_list_mut().iter_mut().zip(starts).enumerate() {
         for at in 0..chunk.len() {
             let place = chunk.place(at);
-            if !posted.settles(start + at) || !named.contains(&place) {
-                continue;
-            }
+            let Some(ticket) = named.get(&place).filter(|_| posted.settles(start + at)) else { continue };
             if let Some(facts) = chunk.facts.get_mut(at).filter(|facts| !facts.has(Facts::DUPLICATE)) {
                 facts.unset(Facts::QUARANTINED);
                 settled.insert(place);
+                of_tickets.extend(ticket.as_deref().map(|ticket| (number, at, ticket)));
             }
         }
     }
+    for (chunk, at, ticket) in of_tickets {
+        keep_ticket(&mut intake.world, (chunk, at), ticket);
+    }
     intake.rejected.retain(|row| row.input != Input::Timesheets || !settled.contains(&row.place));
+    !settled.is_empty()
+}
+
+/// An entry that names its order line itself keeps the ticket that left: minimums count with it (M2), and nothing of the entry has changed (K6).
+/// Whose ticket it was the order line says.
+fn keep_ticket(world: &mut World, (chunk, at): (usize, usize), id: &str) {
+    let chunks = world.entries.chunk_list();
+    let row = chunks.get(chunk).and_then(|chunk| Some(((*chunk.lines.get(at)?)?, chunk.place(at))));
+    let Some((line, place)) = row else { return };
+    let line = world.lines.at(line);
+    let ticket = Ticket::bare(line.customer, line.company, place);
+    let known = world.tickets.find(id);
+    let idx = known.unwrap_or_else(|| world.add_ticket(id, ticket, None));
+    let of_row = world.entries.chunk_list_mut().get_mut(chunk).and_then(|chunk| chunk.tickets.get_mut(at));
+    *of_row.or_bug("the row was found there") = Some(idx);
 }
 
 /// G7: a refund is of the company that issued the document, and goes to who got it, although no row names them any more (another company or

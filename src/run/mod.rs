@@ -340,7 +340,7 @@ pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunE
 pub fn compute_on(
     settings: &Settings,
     observer: &dyn Observer,
-    posted: impl FnOnce(&World) -> Result<Posted, RunError>,
+    posted: impl Fn(&World) -> Result<Posted, RunError>,
 ) -> Result<Run, RunError> {
     compute_from(intake(settings, observer)?, settings, observer, posted)
 }
@@ -349,10 +349,9 @@ fn compute_from(
     mut intake: Intake,
     settings: &Settings,
     observer: &dyn Observer,
-    posted: impl FnOnce(&World) -> Result<Posted, RunError>,
+    posted: impl Fn(&World) -> Result<Posted, RunError>,
 ) -> Result<Run, RunError> {
-    let mut posted = posted(&intake.world)?;
-    departed::settle(&mut intake, &posted);
+    let mut posted = departed::posted(&mut intake, posted)?;
     departed::parties(&mut intake.world, settings, &posted);
     adjusted::recognise(&mut intake.world, settings, &posted)?;
     observer.stage("ledger");

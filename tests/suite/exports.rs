@@ -55,8 +55,8 @@ impl Exports<'_> {
     /// The same on top of what a ledger knows of down payments.
     pub fn run_with(&self, more: &str, balances: &DownPaymentBalances) -> Computed {
         let (_folder, settings) = self.settings(more);
-        let posted = Posted::of_down_payments(balances.clone());
-        let run = run::compute_on(&settings, &Unwatched, |_| Ok(posted)).unwrap_or_else(|error| panic!("{error}"));
+        let posted = || Posted::of_down_payments(balances.clone());
+        let run = run::compute_on(&settings, &Unwatched, |_| Ok(posted())).unwrap_or_else(|error| panic!("{error}"));
         Computed { settings, run }
     }
 }

@@ -22,7 +22,7 @@ use super::table::{SetAside, wrong};
 use super::value::Grammar;
 use crate::bound::BoundKey;
 use crate::calendar::Date;
-use crate::finding::{Aside, FileNo, Place, Rejected, RowError, Seen, Spoilt};
+use crate::finding::{Aside, Code, FileNo, Place, Rejected, RowError, Seen, Spoilt};
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets};
 use crate::job::Settings;
@@ -145,7 +145,7 @@ pub fn entry_rows(
     let of_others = part.is_some_and(|part| part.sums_are_told);
     let (of_sums, left_out) = sums_of(batch, grammar, &chunk, (&fingerprints, sum), of_others);
     let dated = Dated::of(batch, &chunk, &left_out, settings);
-    let dates = range_of(&chunk, &left_out);
+    let dates = range_of(&chunk, &left_out, &wrong);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
     let (mut spoilt_elsewhere, mut wrong_elsewhere, mut copies_elsewhere) =
@@ -267,11 +267,19 @@ pub(super) fn link(chunk: &mut Chunk, world: &World) {
     }
 }
 
-/// Rows that were set aside do not say which dates an export holds.
-pub(super) fn range_of(chunk: &Chunk, left_out: &[usize]) -> Option<(Date, Date)> {
+/// The least and the greatest date of the rows. Those that were set aside do not say which dates an export holds, unless nothing is wrong with
+/// them but that they name a ticket or an order line that is not there: these leave exports (G14).
+pub(super) fn range_of(chunk: &Chunk, left_out: &[usize], wrong: &Aside) -> Option<(Date, Date)> {
+    let mut naming: Vec<usize> = Vec::new();
+    wrong.look(|row| {
+        if row.errors.iter().all(|error| matches!(error.code, Code::UnknownTicket | Code::UnknownOrderLine)) {
+            naming.push(row.place.row as usize);
+        }
+    });
+    let says = |at: &usize, facts: &Facts| !facts.has(Facts::QUARANTINED) || naming.binary_search(at).is_ok();
     let rows = chunk.dates.iter().zip(&chunk.facts).enumerate();
-    let usable = rows.filter(|(at, (_, facts))| !facts.has(Facts::QUARANTINED) && left_out.binary_search(at).is_err());
-    usable.filter_map(|(_, (date, _))| *date).map(|date| (date, date)).reduce(wider)
+    let rows = rows.filter(|(at, (_, facts))| says(at, facts) && left_out.binary_search(at).is_err());
+    rows.filter_map(|(_, (date, _))| *date).map(|date| (date, date)).reduce(wider)
 }
 
 pub(super) fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Date) {

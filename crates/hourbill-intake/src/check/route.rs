@@ -180,7 +180,7 @@ pub fn route_rows(
         everywhere: RowTally::default(),
         sent: BTreeMap::new(),
         facts: RowsRead {
-            dates: range_of(&chunk, &left_out),
+            dates: range_of(&chunk, &left_out, &wrong),
             names_invoices,
             ticketless: ticketless.map(|at| Place { file: FileNo(0), row: at as u64 }),
             made_ids: batch.has_made_ids(),
