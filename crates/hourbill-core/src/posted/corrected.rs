@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::{BookEntry, BookLine};
+use super::held::HeldPortion;
 use super::lines::{Lines, is_in_tree_of};
 use super::record::DocumentKind;
-use super::takeback::HeldPortion;
 use crate::bug::OrBug;
 use crate::model::World;
 use crate::quantity::Hours;

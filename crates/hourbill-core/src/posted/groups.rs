@@ -12,7 +12,7 @@ use crate::quantity::{HoursSum, Percent, UnitPrice};
 type AtTerms = (String, UnitPrice, Percent);
 
 /// An entry that the ledger has, as groups tell entries apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct PostedEntry {
     id: String,
     days: i32,
@@ -62,20 +62,24 @@ pub struct MinimumLeft {
 /// What the ledger has of one order line at one price and discount.
 #[derive(Clone, Debug, Default)]
 struct OfTerms {
-    positions: BTreeMap<(String, i32), usize>,
+    /// By id and day of an entry: its position, and the hours of it that count as billed.
+    positions: BTreeMap<(String, i32), (usize, i128)>,
     entries: Vec<PostedEntry>,
     /// In the order committed.
     steps: Vec<Step>,
 }
 
 impl OfTerms {
-    fn take(&mut self, entry: PostedEntry, step: impl FnOnce(usize) -> Step) {
+    /// Of an entry of which all was given back counts what it says when it is billed anew: its ticket or employee may be another.
+    fn take(&mut self, entry: PostedEntry, closed: i128, step: impl FnOnce(usize) -> Step) {
         let next = self.entries.len();
-        let position = *self.positions.entry((entry.id.clone(), entry.days)).or_insert(next);
-        if position == next {
+        let (position, sum) = self.positions.entry((entry.id.clone(), entry.days)).or_insert((next, 0));
+        if *sum == 0 && self.entries.get(*position) != Some(&entry) {
+            *position = next;
             self.entries.push(entry);
         }
-        self.steps.push(step(position));
+        *sum += closed;
+        self.steps.push(step(*position));
     }
 
     fn by_group(&self, per: MinimumPer) -> impl Iterator<Item = (MinimumGroup, &Step)> {
@@ -200,7 +204,7 @@ impl LedgerGroups {
             let of_terms = self.of_terms.entry((order_line, line.price, line.discount)).or_default();
             let both = (closes * (hours + uplift), hours + uplift);
             let billed = recorded.get(at as usize).and_then(|is| is.then_some(both));
-            of_terms.take(entry, |entry| Step { entry, minimum: line.minimum, closed, left, billed });
+            of_terms.take(entry, closed, |entry| Step { entry, minimum: line.minimum, closed, left, billed });
         }
     }
 

@@ -11,9 +11,11 @@ mod bounds;
 mod capped;
 mod closing;
 mod corrected;
+mod counted;
 mod entries;
 mod given_back;
 mod groups;
+mod held;
 mod index;
 mod known;
 mod line;
@@ -48,6 +50,7 @@ pub use corrected::{Back, Corrected, Source};
 pub use entries::{Closed, LineCode, PostedPiece};
 pub use given_back::GivenBack;
 pub use groups::{GroupBefore, LedgerGroups, MinimumLeft};
+pub use held::{HeldPortion, SaidThen};
 pub use index::IdIndex;
 pub use known::KnownIds;
 pub use line::{Measure, OrderLineState};
@@ -67,7 +70,7 @@ pub use record::{
 };
 pub use refused::Refused;
 pub use seen::{Head, Posted};
-pub use takeback::{HeldPortion, Request, SaidThen, request_text, take_back};
+pub use takeback::{Request, request_text, take_back};
 pub use vanished::Vanished;
 
 pub use touched::{Touched, other_ids};

@@ -4,61 +4,15 @@ use std::collections::BTreeMap;
 
 use super::amount::{self, Amounts};
 use super::book::{BookEntry, BookLine, within};
-use super::groups::{GroupLeft, LedgerGroups};
-use super::portions::{Portions, Said};
+use super::counted::{Counted, uplift};
+use super::groups::LedgerGroups;
+use super::held::HeldPortion;
+use super::portions::Portions;
 use super::record::{Document, DocumentKind, Effect, LedgerBatch, Line, LineThen, TaxShare, base};
 use super::refused::Refused;
 use crate::bug::OrBug;
-use crate::model::{CreditWanted, Credited, MinimumGroup, MinimumPer, Treatment};
+use crate::model::{CreditWanted, Credited, Treatment};
 use crate::quantity::{Hours, HoursSum, Money, Quantity};
-
-/// What is left of an entry on one line of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldPortion {
-    pub line_no: u32,
-    pub id: String,
-    pub days: i32,
-    /// Microseconds billed on the line, less those taken back.
-    pub hours: i64,
-    /// M4, M7: microseconds that were billed, or that a pack gave, beyond these hours, less those taken back. Of hours that a minimum counts
-    /// together all of it stands on one portion; it may be left where no hours are (M6).
-    pub uplift: i64,
-    /// Hours the entry had when it was last billed anywhere, leaving out what this takes back.
-    pub known: i64,
-    pub said: SaidThen,
-}
-
-impl HeldPortion {
-    /// The group that a minimum counts the entry in (M2), by the id that the entry has now.
-    fn group(&self, per: MinimumPer, groups: &LedgerGroups) -> MinimumGroup {
-        let said = self.said.as_said();
-        let id = groups.now(&self.id);
-        MinimumGroup::of(per, id, self.days, said.employee.unwrap_or_default(), said.ticket.unwrap_or_default())
-    }
-}
-
-/// [`Said`] with texts of its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SaidThen {
-    employee: Option<String>,
-    ticket: Option<String>,
-    customer: Option<String>,
-    started: Option<i64>,
-    text: Option<u32>,
-}
-
-impl SaidThen {
-    pub fn of(said: Said<'_>) -> SaidThen {
-        let Said { employee, ticket, customer, started, text } = said;
-        let [employee, ticket, customer] = [employee, ticket, customer].map(|text| text.map(str::to_owned));
-        SaidThen { employee, ticket, customer, started, text }
-    }
-
-    pub fn as_said(&self) -> Said<'_> {
-        let [employee, ticket, customer] = [&self.employee, &self.ticket, &self.customer].map(Option::as_deref);
-        Said { employee, ticket, customer, started: self.started, text: self.text }
-    }
-}
 
 /// What to take back from a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +74,7 @@ pub fn take_back(
     };
     let mut lines = Vec::new();
     let mut portions = Portions::default();
+    let mut counted = Counted::new(entry, &chosen, groups);
     for left in &entry.lines {
         let number = left.line.line_no;
         let taken = match (request, &amounts) {
@@ -128,7 +83,7 @@ pub fn take_back(
                 Some(quantity) => Some(of_quantity(entry, left, *quantity)?),
                 None => None,
             },
-            _ => of_line(entry, left, held, &chosen, (request, groups))?,
+            _ => of_line(entry, left, held, &chosen, (request, &mut counted))?,
         };
         let Some(taken) = taken else { continue };
         let position = u32::try_from(lines.len()).map_err(|_| Refused::TooLarge)?;
@@ -298,7 +253,7 @@ fn of_line<'a>(
     left: &BookLine,
     held: &'a [HeldPortion],
     chosen: &[(&'a HeldPortion, i64)],
-    (request, groups): (&Request, &LedgerGroups),
+    (request, counted): (&Request, &mut Counted<'_>),
 ) -> Result<Option<Taken<'a>>, Refused> {
     let line = &left.line;
     let whole = Taken {
@@ -336,7 +291,7 @@ fn of_line<'a>(
     let known: HoursSum = of_held.iter().map(|portion| HoursSum::from_micros(portion.uplift.into())).sum();
     // Ledgers of older versions say what was billed of whole lines alone.
     let is_known = known == left.uplift;
-    let (uplift, lifted) = uplift(left, (&of_held, &of_line), groups, (hours, one_sided, is_known));
+    let (uplift, lifted) = uplift(left, (&of_held, &of_line), counted, (hours, one_sided, is_known));
     if rest.is_zero() && (!is_known || hours + uplift == left.hours + left.uplift) {
         // Of hours that are gone something may be left in the same group.
         let lifted = if line.minimum.is_some() && is_known { Lifted::Parts(lifted) } else { Lifted::Whole };
@@ -356,64 +311,6 @@ fn of_line<'a>(
     let quantity = left.quantity.checked_sub(after).ok_or(Refused::TooLarge)?;
     let (lifted, net) = (Lifted::Parts(lifted), net_of(entry, left, after)?);
     Ok(Some(Taken { hours, uplift, quantity, net, lifted, explained: Quantity::ZERO }))
-}
-
-/// Hours of a group that are taken back from a line.
-#[derive(Default)]
-struct OfGroup<'a> {
-    hours: HoursSum,
-    /// What the line bills of the group.
-    billed: HoursSum,
-    /// The portion that is told what goes beyond the hours.
-    first: Option<&'a str>,
-}
-
-/// M6: what goes with some hours beyond them, in all and by portion: of each group what is billed of all that is left of it less what is billed
-/// of the rest, and with the last of them all that the line bills of it; never more than that.
-fn uplift<'a>(
-    left: &BookLine,
-    (held, chosen): (&[&'a HeldPortion], &[(&'a HeldPortion, i64)]),
-    groups: &LedgerGroups,
-    (hours, one_sided, is_known): (HoursSum, bool, bool),
-) -> (HoursSum, BTreeMap<&'a str, i64>) {
-    let line = &left.line;
-    let mut lifted = BTreeMap::new();
-    let Some(minimum) = line.minimum else { return (HoursSum::ZERO, lifted) };
-    let mut taken: BTreeMap<MinimumGroup, OfGroup<'a>> = BTreeMap::new();
-    for &(portion, micros) in chosen {
-        let of = taken.entry(portion.group(minimum.per(), groups)).or_default();
-        of.hours += HoursSum::from_micros(micros.into());
-        of.first = of.first.or(Some(&portion.id));
-    }
-    for portion in held {
-        if let Some(of) = taken.get_mut(&portion.group(minimum.per(), groups)) {
-            of.billed += HoursSum::from_micros(i128::from(portion.hours) + i128::from(portion.uplift));
-        }
-    }
-    let all = groups.left(&line.order_line, line.price, line.discount, minimum);
-    let most = left.hours + left.uplift;
-    let mut sum = HoursSum::ZERO;
-    for (group, of) in taken {
-        let none = GroupLeft { hours: of.hours, by_minimum: of.hours };
-        let all = all.get(&group).copied().unwrap_or(none);
-        let own = minimum.billed(all.hours) - minimum.billed(all.hours - of.hours);
-        let same_sign = of.hours.micros().signum() * of.billed.micros().signum() >= 0;
-        let billed = match () {
-            () if !is_known => own,
-            () if (all.by_minimum - of.hours).is_zero() => of.billed,
-            // Hours of both signs may be left of a group: then what was billed of it is no bound for a part.
-            () if same_sign => HoursSum::from_micros(within(own.micros(), of.billed.micros())),
-            () => own,
-        };
-        if is_known && let Some(id) = of.first {
-            lifted.insert(id, (billed - of.hours).within_an_entry().micros());
-        }
-        sum += billed;
-    }
-    // The same of a line.
-    let is_bound = !is_known && (one_sided || hours.micros().signum() == most.micros().signum());
-    let billed = if is_bound { HoursSum::from_micros(within(sum.micros(), most.micros())) } else { sum };
-    (billed - hours, lifted)
 }
 
 /// The net that is taken back when `after` is left of the quantity.
