@@ -16,9 +16,9 @@ use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
 use crate::ident::Texts;
 use crate::posted::{
-    Book, BookEntry, ClosedMonths, CreditMade, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, LedgerGroups,
-    Measure, MonthState, Portions, Refused, Request, Touched, Violation, less_deducted, other_ids, request_text,
-    take_back,
+    Book, BookEntry, ClosedMonths, CreditMade, Document, DocumentKind, Effect, Head, HeldPortion, LedgerBatch,
+    LedgerGroups, Line, Measure, MonthState, Portions, Refused, Request, Touched, Violation, less_deducted, other_ids,
+    request_text, take_back,
 };
 use crate::quantity::{Hours, HoursSum};
 
@@ -166,6 +166,9 @@ impl<S: Store> Ledger<S> {
             return Ok(Plan::Nothing(text));
         }
         stale(&log, head, run)?;
+        if let Some(refund) = refund_before(&batch, &new, |id| wanted.contains(&id) || posted(id).is_some()) {
+            return Err(LedgerError::Conflict(refund));
+        }
         let request = match invoices.is_empty() {
             true => format!("post {run}"),
             false => format!("post {run} --invoice {}", wanted.join(" --invoice ")),
@@ -284,16 +287,7 @@ impl<S: Store> Ledger<S> {
         }
         let held = self.held(&log, &book, &entry)?;
         let (document_kind, prefix) = if whole { (DocumentKind::Void, "V") } else { (DocumentKind::Credit, "C") };
-        let of_lines: BTreeSet<&str> = entry
-            .lines
-            .iter()
-            .filter(|left| left.line.minimum.is_some())
-            .map(|left| left.line.order_line.as_str())
-            .collect();
-        let groups = match of_lines.is_empty() {
-            true => LedgerGroups::default(),
-            false => self.groups(&log, &|line| of_lines.contains(line).then(|| line.to_owned()), false)?,
-        };
+        let groups = self.groups_of(&log, &entry)?;
         let new_id = book.free_id(&format!("{prefix}-{id}"));
         let entry = match request {
             Request::Amount(_) => less_deducted(&entry, book.down_payments()).ok_or(Refused::TooLarge)?,
@@ -309,6 +303,21 @@ impl<S: Store> Ledger<S> {
             }
             nothing @ Plan::Nothing(_) => nothing,
         })
+    }
+
+    /// M6: the groups of the lines of a document that a minimum is counted on, by the ids that the document has for them: the same lines may
+    /// be called otherwise elsewhere (G13).
+    fn groups_of(&self, log: &[LogEntry], entry: &BookEntry) -> Result<LedgerGroups, LedgerError> {
+        let names = names_of(recorded(log), AliasOf::OrderLine);
+        let counted = entry.lines.iter().filter(|left| left.line.minimum.is_some());
+        let counted: BTreeSet<&str> = counted.map(|left| left.line.order_line.as_str()).collect();
+        let by_name: BTreeMap<&str, &str> = counted.iter().map(|line| (names.now(line), *line)).collect();
+        let line_of =
+            |line: &str| counted.get(line).or_else(|| by_name.get(names.now(line))).map(|of| (*of).to_owned());
+        match counted.is_empty() {
+            true => Ok(LedgerGroups::default()),
+            false => self.groups(log, &line_of, false),
+        }
     }
 
     /// What is left of a document's entries.
@@ -549,4 +558,22 @@ fn stale(log: &[LogEntry], head: &Head, run: &str) -> Result<(), LedgerError> {
             )))
         }
     }
+}
+
+/// M3: drafts of a run come after its refunds (G7). Posted without a refund of hours that a minimum counts with its own, a draft would bill the
+/// minimum a second time: says which refund comes first, of those that are not `there`.
+fn refund_before(batch: &LedgerBatch, chosen: &[&str], there: impl Fn(&str) -> bool) -> Option<String> {
+    let lines = || batch.lines.iter().filter(|line| line.minimum.is_some());
+    let of = |line: &Line| batch.document_of(line);
+    let waiting = lines().filter(|line| of(line).is_some_and(|of| of.effect == Effect::Rebill && !there(&of.id)));
+    let waiting: BTreeMap<&str, &str> =
+        waiting.filter_map(|line| Some((line.order_line.as_str(), of(line)?.id.as_str()))).collect();
+    let bills = |of: &&Document| of.effect == Effect::Billed && chosen.contains(&of.id.as_str());
+    lines().find_map(|line| {
+        let (document, refund) = (of(line).filter(bills)?, waiting.get(line.order_line.as_str())?);
+        Some(format!(
+            "`{}` bills hours of `{}` behind what `{refund}` gives back of it, and a minimum counts them together: post both, or `{refund}` first",
+            document.id, line.order_line
+        ))
+    })
 }

@@ -23,7 +23,7 @@ mod unproven;
 mod verify;
 mod verify_issued;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -417,22 +417,8 @@ impl<S: Store> Ledger<S> {
         with_packs: bool,
     ) -> Result<LedgerGroups, LedgerError> {
         let mut groups = LedgerGroups::new(with_packs);
-        let mut now: HashMap<&str, &str> = HashMap::new();
-        for alias in log::recorded(log).filter(|alias| alias.of == AliasOf::Entry) {
-            now.insert(&alias.known, &alias.now);
-        }
-        // Nothing is known under so many ids one after another.
-        const RENAMED_MAX: usize = 64;
-        let entry_of = |id: &str| {
-            let mut name = id;
-            for _ in 0..RENAMED_MAX {
-                match now.get(name) {
-                    Some(next) => name = next,
-                    None => break,
-                }
-            }
-            name.to_owned()
-        };
+        let names = log::names_of(log::recorded(log), AliasOf::Entry);
+        let entry_of = |id: &str| names.now(id).to_owned();
         for entry in log {
             groups.add(&self.batch(entry, true)?, line_of, &entry_of);
         }
