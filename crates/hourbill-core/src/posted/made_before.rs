@@ -16,7 +16,7 @@ pub struct CreditMade {
 }
 
 /// A row of the credits input, in the same words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CreditAsked {
     pub request: String,
     pub reason: String,
@@ -25,42 +25,43 @@ pub struct CreditAsked {
 }
 
 /// By row, the credit that was made for it. A row is known by what it asks for, not by its reason, which people correct: of rows that ask for the
-/// same, those whose reason the ledger has come first, then each of the others takes one that no row has, of its day where it says one. As
-/// many rows as ask for the same are as many credits; equal rows are one. A credit that was undone stays known: the same once more is asked for
+/// same, those whose reason the ledger has come first, of their day before others, then each of the others takes one that no row has, of its day
+/// where it says one. As many rows as ask for the same are as many credits; equal rows are one. A credit that was undone stays known: the same once more is asked for
 /// by a row beside the one that it was made for.
 pub fn made_before<'a>(rows: &[CreditAsked], made: &'a [CreditMade]) -> Vec<Option<&'a CreditMade>> {
     let mut by_request: BTreeMap<&str, Vec<&CreditMade>> = BTreeMap::new();
     for credit in made {
         by_request.entry(&credit.request).or_default().push(credit);
     }
-    let mut known: BTreeMap<(&str, &str), &CreditMade> = BTreeMap::new();
+    let mut known: BTreeMap<&CreditAsked, &CreditMade> = BTreeMap::new();
     let mut take = |row: &CreditAsked, is_it: &dyn Fn(&CreditMade) -> bool| {
         let all = by_request.get_mut(row.request.as_str())?;
         let at = all.iter().position(|of| is_it(of))?;
         Some(all.remove(at))
     };
-    for step in [Step::ByReason, Step::InForce, Step::Undone] {
+    for step in [Step::ByReasonAndDay, Step::ByReason, Step::InForce, Step::Undone] {
         for row in rows {
             let is_of_day = |of: &CreditMade| row.on.zip(of.on).is_none_or(|(asked, made)| asked == made);
             let is_it = |of: &CreditMade| match step {
+                Step::ByReasonAndDay => of.reason == row.reason && is_of_day(of),
                 Step::ByReason => of.reason == row.reason,
                 Step::InForce => !of.undone && is_of_day(of),
                 Step::Undone => is_of_day(of),
             };
-            let key = (row.request.as_str(), row.reason.as_str());
-            if !known.contains_key(&key)
+            if !known.contains_key(row)
                 && let Some(credit) = take(row, &is_it)
             {
-                known.insert(key, credit);
+                known.insert(row, credit);
             }
         }
     }
-    rows.iter().map(|row| known.get(&(row.request.as_str(), row.reason.as_str())).copied()).collect()
+    rows.iter().map(|row| known.get(row).copied()).collect()
 }
 
 /// In which order rows look for their credits.
 #[derive(Clone, Copy)]
 enum Step {
+    ByReasonAndDay,
     ByReason,
     InForce,
     Undone,
@@ -101,6 +102,10 @@ mod tests {
         // Of another day.
         assert_eq!(reasons(&[asked("A", "again", "2026-11-01")], &ledger), [""]);
         assert_eq!(reasons(&[asked("A", "sorry", "2026-10-02")], &ledger), ["outage"]);
+        // Two of two days; the day of the one was corrected.
+        let days = [asked("A", "late", "2026-10-02"), asked("A", "late", "2026-10-01")];
+        assert_eq!(reasons(&days, &ledger[..1]), ["", "late"]);
+        assert_eq!(reasons(&[asked("A", "late", "2026-10-09")], &ledger[..1]), ["late"]);
         // Equal rows are one.
         assert_eq!(reasons(&[asked("A", "sorry", ""), asked("A", "sorry", "")], &ledger[..1]), ["late", "late"]);
     }
