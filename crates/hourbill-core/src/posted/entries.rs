@@ -32,7 +32,7 @@ impl LineCode {
 
 /// Facts about an entry, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Marks(u8);
+struct Marks(u16);
 
 impl Marks {
     /// The ledger has hours of it that were billed or covered.
@@ -51,6 +51,8 @@ impl Marks {
     const WRITTEN_OFF: Marks = Marks(64);
     /// It was covered once with other hours than the export has now.
     const GREW: Marks = Marks(128);
+    /// Hours of it were given back last, and not none.
+    const GIVEN_BACK: Marks = Marks(256);
 
     fn has(self, mark: Marks) -> bool {
         self.0 & mark.0 != 0
@@ -83,6 +85,8 @@ pub struct Closed {
     pub changed: bool,
     /// Hours of it were opened again by a credit or a void.
     pub reopened: bool,
+    /// Hours of it, and not none, were given back last (G7, a credit or a void).
+    pub given_back: bool,
     /// Hours of it were held when a run was posted.
     pub held: bool,
     /// Hours of it were credited and stay closed.
@@ -108,6 +112,7 @@ impl Closed {
         known: false,
         changed: false,
         reopened: false,
+        given_back: false,
         held: false,
         written_off: false,
         grew: false,
@@ -127,7 +132,7 @@ impl Closed {
     /// nothing of it is open, although the ledger closed no hours of it.
     pub fn is_settled_at_zero(self, hours: Hours) -> bool {
         let none = hours == Hours::ZERO && self.hours == Hours::ZERO && self.covered == Hours::ZERO;
-        none && self.known && (!self.reopened || self.changed)
+        none && self.known && (!self.reopened || self.changed || self.given_back)
     }
 }
 
@@ -185,6 +190,7 @@ impl EntryStates {
             known: marks.has(Marks::KNOWN),
             changed: marks.has(Marks::CHANGED),
             reopened: marks.has(Marks::REOPENED),
+            given_back: marks.has(Marks::GIVEN_BACK),
             held: marks.has(Marks::HELD),
             written_off: marks.has(Marks::WRITTEN_OFF),
             grew: marks.has(Marks::GREW),
@@ -304,10 +310,17 @@ fn note(met: &Met, marks: &mut Marks) {
             marks.set(Marks::HELD, true);
             return;
         }
-        Effect::Rebill | Effect::Uncovered => marks.set(Marks::REOPENED, true),
+        Effect::Rebill | Effect::Uncovered => {
+            marks.set(Marks::REOPENED, true);
+            marks.set(Marks::GIVEN_BACK, met.hours != 0);
+        }
         Effect::WriteOff => marks.set(Marks::WRITTEN_OFF, true),
-        Effect::Covered if met.changed => marks.set(Marks::GREW, true),
-        Effect::Billed | Effect::Covered => {}
+        Effect::Billed | Effect::Covered => {
+            marks.set(Marks::GIVEN_BACK, false);
+            if met.effect == Effect::Covered && met.changed {
+                marks.set(Marks::GREW, true);
+            }
+        }
     }
     marks.set(Marks::KNOWN, true);
     marks.set(Marks::CHANGED, met.changed);
