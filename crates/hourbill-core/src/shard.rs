@@ -9,7 +9,7 @@ use std::fmt;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::bug::OrBug;
-use crate::finding::{Finding, Place, Subject};
+use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::model::{Circumstance, Customer, EntryView, Order, OrderLine, Own, Ticket, World};
 
@@ -186,13 +186,18 @@ impl Split {
         xxh3_64(&bytes)
     }
 
-    /// The key of a draft: that of the customer whose id stands in the draft's. Customers whose ids could stand in one draft's are one
-    /// group.
-    fn of_draft(&self, world: &World, id: &str) -> u64 {
-        let rest = id.strip_prefix(self.draft_prefix.as_str());
-        let party = rest.and_then(|rest| parties_in(rest).find(|party| self.parties.contains(*party)));
-        let party = party.and_then(|party| world.customers.find(party));
-        party.map_or_else(|| Split::of_id(id), |party| self.of_customer(party))
+    /// The key of a draft: that of the customer whose id stands in the draft's; none for one whom only the ledger names. Customers whose ids
+    /// could stand in one draft's are one group.
+    fn of_draft(&self, world: &World, id: &str) -> Option<u64> {
+        let rest = id.strip_prefix(self.draft_prefix.as_str())?;
+        let party = parties_in(rest).find(|party| self.parties.contains(*party))?;
+        world.customers.find(party).map(|party| self.of_customer(party))
+    }
+
+    /// The key of a customer; none for one whom the ledger alone names (G7).
+    fn of_listed(&self, world: &World, id: &str) -> Option<u64> {
+        let found = world.customers.find(id);
+        found.and_then(|customer| self.customers.get(customer.position()).copied())
     }
 
     fn of_subject(&self, world: &World, subject: Subject, id: &str) -> u64 {
@@ -200,12 +205,8 @@ impl Split {
             Subject::Ticket => world.tickets.find(id).map(|ticket| self.of_ticket(world, ticket)),
             Subject::OrderLine => world.lines.find(id).map(|line| self.of_line(world, line)),
             Subject::Order => world.orders.find(id).and_then(|order| self.of_order(order)),
-            // One whom the ledger alone names is in no group (G7).
-            Subject::Customer => {
-                let found = world.customers.find(id);
-                found.and_then(|customer| self.customers.get(customer.position()).copied())
-            }
-            Subject::Draft => Some(self.of_draft(world, id)),
+            Subject::Customer => self.of_listed(world, id),
+            Subject::Draft => self.of_draft(world, id),
             Subject::Entry | Subject::Team | Subject::Employee | Subject::Document | Subject::Input => None,
         };
         known.unwrap_or_else(|| Split::of_id(id))
@@ -227,10 +228,15 @@ impl Split {
     }
 
     /// Whether a finding is shown by this part. One about an entry is made by the part that has the entry; entries that are gone are told
-    /// by the part of their id.
+    /// by the part of their id. A draft for somebody whom only the ledger names is made by the part with its entries (G7).
     pub fn owns_finding(&self, world: &World, finding: &Finding) -> bool {
-        let of_own_entry = finding.subject == Subject::Entry && finding.place.is_some();
-        of_own_entry || self.owns_told(world, finding)
+        let is_own = match finding.subject {
+            Subject::Entry => finding.place.is_some(),
+            Subject::Draft => self.of_draft(world, &finding.id).is_none(),
+            Subject::Customer => finding.code == Code::DraftHeld && self.of_listed(world, &finding.id).is_none(),
+            _ => false,
+        };
+        is_own || self.owns_told(world, finding)
     }
 
     /// A figure of a document goes with the order line that it is about.
