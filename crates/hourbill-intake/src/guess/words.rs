@@ -288,7 +288,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Invoiced,
         0,
-        "zafakturowane, zafakturowano, faturado, faturada, faktureret, fakturerad, invoiced, billed, is invoiced, is billed, already invoiced, abgerechnet, verrechnet, fakturiert, \
+        "zafakturowane, zafakturowano, faturado, faturada, faktureret, fakturerad, abgr, i r g, in rechnung gestellt, invoiced, billed, is invoiced, is billed, already invoiced, abgerechnet, verrechnet, fakturiert, \
          facture, facturee, facturado, facturada, gefactureerd, fatturato, fatturata, 請求済み, 請求済",
     ),
     (Sense::Exported, 0, "エクスポート済み, exported, exportiert, exporte, exportado, geexporteerd, esportato"),
@@ -296,7 +296,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
         Sense::InvoiceRef,
         0,
         "fatt n, n fatt, nr fatt, inv nbr, inv no, inv number, inv nr, inv id, inv ref, inv num, invoice nbr, invoice num, numer faktury, nr faktury, numero da fatura, fakturanummer, invoice id, invoice number, invoice no, invoice nr, invoice reference, invoice ref, rechnungsnummer, \
-         rechnungsnr, rechnungs nr, re nr, rg nr, rechnung nr, numero de facture, numero facture, n facture, numero de factura, \
+         rechnungsnr, rechnungs nr, re nr, rg nr, rech nr, rechn nr, rech no, rechn no, fact, fact no, fact nr, fact n, n fact, fra n, n fra, fra no, rechnung nr, numero de facture, numero facture, n facture, numero de factura, \
          factuurnummer, numero fattura",
     ),
     (Sense::InvoiceRef, 1, "!invoice, !rechnung, !facture, !factura, !factuur, !fattura"),
