@@ -50,9 +50,12 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     looks.retain(|look| !is_own(look));
     let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
     let own = vec![shown_beside(args, &agreements)];
-    let before = agreements_before(&agreements)?;
     let job_before = job_before(&args.out)?;
-    let guesses = guess::guess(&looks, left_out, own, (today(args.as_of)?, job_before.as_ref()));
+    let before = agreements_before(&agreements, job_before.as_ref())?;
+    let mut guesses = guess::guess(&looks, left_out, own, (today(args.as_of)?, job_before.as_ref()));
+    if let (Some(_), Some(figure)) = (&guesses.agreements, before.as_ref().and_then(AgreementsFile::in_doubt)) {
+        guesses.unsure.push(guess::either_mark_of_agreements(figure));
+    }
     let around = Around {
         name: &job_name(&args.out),
         agreements: (AGREEMENTS, before.as_ref()),
@@ -92,7 +95,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
 }
 
 /// The file of agreements that is there already, however it is written by now; `None` where nothing stands in it.
-fn agreements_before(path: &Path) -> Result<Option<AgreementsFile>, Failure> {
+fn agreements_before(path: &Path, job: Option<&Before>) -> Result<Option<AgreementsFile>, Failure> {
     let raw = match fs::read(path) {
         Ok(raw) if raw.trim_ascii().is_empty() => return Ok(None),
         Ok(raw) => raw,
@@ -100,7 +103,7 @@ fn agreements_before(path: &Path) -> Result<Option<AgreementsFile>, Failure> {
         Err(error) => return Err(not_kept(path, &error.to_string())),
     };
     let (looks, _) = read::look(&[path.display().to_string()], ROWS_MAX, &guess::knows)?;
-    Ok(looks.first().map(|look| AgreementsFile::of(raw, look)))
+    Ok(looks.first().map(|look| AgreementsFile::of(raw, look, job)))
 }
 
 /// The job file that is written over, taken apart, so that what somebody wrote there stays.

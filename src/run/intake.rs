@@ -349,10 +349,10 @@ impl Reader<'_> {
         let Some(settings) = self.settings.inputs.get(&input) else { return Ok(Vec::new()) };
         let known = self.numbers.get(&input).copied();
         let first = known.unwrap_or_else(|| self.next_file());
-        let grammar = Grammar::new(settings);
+        let each = |batch: &Batch<'_>| each(batch, &Grammar::of(settings, batch));
         // Files that are read again are no news.
         let follow = Following { observer: self.observer, counts_bytes: known.is_none() };
-        let scan = read::scan(input, settings, &self.settings.limits, first, &follow, |batch| each(batch, &grammar))?;
+        let scan = read::scan(input, settings, &self.settings.limits, first, &follow, each)?;
         match known {
             None => {
                 self.left_out.extend(scan.left_out);

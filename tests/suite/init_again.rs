@@ -249,6 +249,82 @@ fn f9_agreements_that_a_spreadsheet_saved_stay_as_it_writes_them() {
     }
 }
 
+/// F9, §2.8: `1.160` in a file that a spreadsheet with a decimal comma saved is 1160 or 1.16, and nobody is billed either before somebody says so.
+#[test]
+fn f9_a_price_with_two_readings_is_set_aside_until_the_job_says_its_mark() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("hours.csv"), "Date,User,Client,Project,Hours\n2026-05-04,Ann,Quay,Mole,2\n").unwrap();
+    assert_eq!(run_in(path, &["init", "hours.csv"]).code, 0);
+    let head = "agreement_id;customer_id;project;currency;unit_price;taxes\r\n";
+    // A figure of its own in a row that somebody added says nothing about the other one.
+    let saved = format!("{head}Quay / Mole;Quay;Mole;EUR;1.160;\r\nReef;Reef;;EUR;80.5;\r\n");
+    fs::write(path.join("agreements.csv"), &saved).unwrap();
+    for words in [&["init", "hours.csv", "--force"][..], &["run", "job.toml", "--all"]] {
+        let ran = run_in(path, words);
+        assert!(ran.code == 1 && !ran.out.contains("2.32"), "{}{}", ran.out, ran.err);
+    }
+    let ran = run_in(path, &["init", "hours.csv", "--force"]);
+    assert!(
+        ran.out.contains("figures of the agreements such as `1.160` may have decimals or thousands"),
+        "{}",
+        ran.out
+    );
+    let ran = run_in(path, &["check", "job.toml", "-v"]);
+    assert!(ran.out.contains("set `decimal = \".\"` of the input, or"), "{}{}", ran.out, ran.err);
+    // Commas tell, and what the job says is kept.
+    fs::write(path.join("agreements.csv"), saved.replace("80.5", "80,5")).unwrap();
+    assert_eq!(run_in(path, &["init", "hours.csv", "--force"]).code, 0);
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    assert!(job.contains("decimal = \",\"") && job.contains("thousands = \".\""), "{job}");
+    let ran = run_in(path, &["run", "job.toml", "--all"]);
+    assert!(ran.code == 0 && ran.out.contains("2,320.00"), "{}{}", ran.out, ran.err);
+    for (said, net) in [("decimal = \".\"", "2.32"), ("decimal = \",\"\nthousands = \".\"", "2,320.00")] {
+        fs::write(path.join("agreements.csv"), format!("{head}Quay / Mole;Quay;Mole;EUR;1.160;\r\n")).unwrap();
+        let without: String =
+            job.lines().filter(|line| !line.contains("# as the file")).map(|line| format!("{line}\n")).collect();
+        let path_line = "path = \"agreements.csv\"";
+        fs::write(path.join("job.toml"), without.replace(path_line, &format!("{path_line}\n{said}"))).unwrap();
+        assert_eq!(run_in(path, &["init", "hours.csv", "--force"]).code, 0, "{said}");
+        let ran = run_in(path, &["run", "job.toml", "--all"]);
+        assert!(ran.code == 0 && ran.out.contains(net), "{said}: {}{}", ran.out, ran.err);
+    }
+}
+
+/// F9, §2.8: no price is taken from such a figure of an export, unless its other figures say what its marks are.
+#[test]
+fn f9_no_price_is_taken_from_a_figure_with_two_readings() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    for (hours, said, price) in [("2", "", ""), ("1.5", "decimal = \".\"", "1.16")] {
+        let text = format!("Date;User;Client;Hours;Rate (EUR)\n2026-05-04;Ann;Quay;{hours};1.160\n");
+        fs::write(path.join("hours.csv"), text).unwrap();
+        let _ = fs::remove_file(path.join("agreements.csv"));
+        let ran = run_in(path, &["init", "hours.csv", "--force"]);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        let job = fs::read_to_string(path.join("job.toml")).unwrap();
+        assert_eq!(job.contains("\ndecimal = "), !said.is_empty(), "{job}");
+        assert!(job.contains(said), "{job}");
+        let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
+        assert!(agreements.contains(&format!("Quay,Quay,,EUR,{price},")), "{agreements}");
+    }
+    let orders = "order_line_id;order_id;state;customer_id;product;invoicing_policy;uom;ordered_qty;unit_price;currency;confirmed_on\n\
+        A;S1;sale;C1;Support;delivered_timesheet;Hours;10;1.160;EUR;2026-05-01\n";
+    fs::write(path.join("hours.csv"), "timesheet_id,date,hours,order_line_id\nT1,2026-05-04,2,A\n").unwrap();
+    fs::write(path.join("orders.csv"), orders).unwrap();
+    let ran = run_in(path, &["init", "hours.csv", "orders.csv", "--out", "orders.toml"]);
+    assert!(ran.code == 1 && ran.out.contains("figures such as `1.160` may have decimals"), "{}{}", ran.out, ran.err);
+    let job = fs::read_to_string(path.join("orders.toml")).unwrap();
+    assert!(job.contains("\n# decimal = \".\"\n# decimal = \",\"\n# thousands = \".\"\n"), "{job}");
+    let ran = run_in(path, &["run", "orders.toml", "--all", "--dry-run"]);
+    assert!(ran.code == 1 && !ran.out.contains("2.32"), "{}{}", ran.out, ran.err);
+    fs::write(path.join("orders.toml"), job.replace("\n# decimal = \".\"", "\ndecimal = \".\"")).unwrap();
+    let ran = run_in(path, &["init", "hours.csv", "orders.csv", "--out", "orders.toml", "--force"]);
+    assert!(ran.code == 0 && !ran.out.contains("`1.160`"), "{}{}", ran.out, ran.err);
+    let ran = run_in(path, &["run", "orders.toml", "--all", "--dry-run"]);
+    assert!(ran.code == 0 && ran.out.contains("2.32"), "{}{}", ran.out, ran.err);
+}
+
 /// F9: letters that the file cannot hold are not lost.
 #[test]
 fn f9_agreements_in_an_encoding_without_the_letters_of_a_new_row_are_left_alone() {

@@ -99,7 +99,6 @@ impl Parts<'_> {
         let Some(of_input) = self.settings.inputs.get(&Input::Timesheets) else {
             return Ok((Vec::new(), Records::new()));
         };
-        let grammar = Grammar::new(of_input);
         let checked = |(file, stretch): (u32, Stretch<'_>)| {
             let columns = columns.get(&file).ok_or_else(|| refused(format!("no task has read file {file}")))?;
             let envelopes = stretch.envelopes()?;
@@ -113,14 +112,15 @@ impl Parts<'_> {
                 envelopes.into_iter().partition(|of| of.no_entry.is_some());
             let mut pieces = Vec::new();
             if let Some(piece) = piece(file, entries, columns, |batch, numbers| {
-                check::entry_rows(batch, &grammar, self.settings, world, Some(filter)).at_rows(numbers)
+                check::entry_rows(batch, &Grammar::of(of_input, batch), self.settings, world, Some(filter))
+                    .at_rows(numbers)
             })? {
                 pieces.push(piece);
             }
             let why = no_entries.iter().map(|of| (of.row.number, of.row.line, of.no_entry.clone().unwrap_or_default()));
             let why = why.collect();
             if let Some(piece) = piece(file, no_entries, columns, |batch, _| {
-                check::no_entry_rows((batch, file), &grammar, self.settings, world, why)
+                check::no_entry_rows((batch, file), &Grammar::of(of_input, batch), self.settings, world, why)
             })? {
                 pieces.push(piece);
             }

@@ -185,10 +185,10 @@ impl Parts<'_> {
         let repeated = self.repeated()?;
         let split = Split::new(&masters.world, None, &self.settings.billing.period.label(), &self.ties()?);
         let routing = Routing { split: &split, parts: self.plan.parts, repeated: &repeated };
-        let (grammar, wanted) = (Grammar::new(of_input), |at: usize| at == task as usize);
+        let wanted = |at: usize| at == task as usize;
         let limits = &self.settings.limits;
         let scan = read::scan_some(Input::Timesheets, (of_input, limits), FileNo(0), &wanted, |batch| {
-            check::route_rows(batch, &grammar, self.settings, &masters.world, &routing)
+            check::route_rows(batch, &Grammar::of(of_input, batch), self.settings, &masters.world, &routing)
         })?;
         let met: FilesMet = self.get_json(&met_by(task))?;
         if met.plan != self.plan.plan || met.files != names_of(&scan.files) {

@@ -344,6 +344,36 @@ fn split_decimal(text: &str, mark: u8, thousands: Option<char>) -> Option<(Strin
     (some_digit && all_digits(&whole) && all_digits(fraction)).then_some((whole, fraction))
 }
 
+/// Whether a figure is one decimal with `mark` before the decimals, and another with it between groups of thousands: `1.160`, but neither
+/// `0.160` nor `1160.500`.
+pub(super) fn may_be_grouped(text: &str, mark: u8) -> bool {
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once(char::from(mark)).is_some_and(|(whole, behind)| {
+        let groups = (1..=3).contains(&whole.len()) && !whole.starts_with('0') && behind.len() == 3;
+        groups && all_digits(whole) && all_digits(behind)
+    })
+}
+
+/// Why such a figure is none where nobody says what its mark is.
+pub(super) const TWO_READINGS: &str = "may have decimals or thousands behind its mark, and neither the file nor the job says which: set `decimal = \".\"` of the input, or `decimal = \",\"` and `thousands = \".\"`";
+
+/// Why a figure is no decimal number; with the other mark it may be one.
+pub(super) fn no_decimal(text: &str, mark: u8) -> String {
+    let other = if mark == b'.' { b',' } else { b'.' };
+    if plain_decimal(text, other, None).is_none() {
+        return "is not a decimal number".to_owned();
+    }
+    let (mark, other_mark) = (char::from(mark), char::from(other));
+    let thousands = if may_be_grouped(text, other) {
+        format!(", or `thousands = \"{other_mark}\"` where it stands between thousands")
+    } else {
+        String::new()
+    };
+    format!(
+        "is not a decimal number with `{mark}`: where all figures are written so, set `decimal = \"{other_mark}\"` of the input{thousands}"
+    )
+}
+
 /// A `date_format` of its own: days since 30 December 1899, as workbooks count them, with the time of day behind the decimal mark.
 pub const EXCEL_DAYS: &str = "excel";
 /// 1970 in these days.

@@ -375,3 +375,14 @@ fn a_text_cell_of_a_workbook_says_the_same() {
         held_against(rows, &paths[0], &paths[1]);
     }
 }
+
+#[test]
+fn a_figure_with_two_readings_is_told_from_those_with_one() {
+    use super::may_be_grouped;
+    for text in ["1.160", "999.000", "12.500"] {
+        assert!(may_be_grouped(text, b'.'), "{text}");
+    }
+    for text in ["0.160", ".160", "1.16", "1.1600", "1160.500", "1.160.500", "1,160", "1160", "a.160", "1.16e"] {
+        assert!(!may_be_grouped(text, b'.'), "{text}");
+    }
+}

@@ -11,8 +11,8 @@ use super::clock::{spoken_time, time_and_zone};
 use super::months;
 pub use super::number::EXCEL_DAYS;
 use super::number::{
-    clock_hours, decimal_micros, excel_date, excel_micros, excel_time, no_hours, plain_decimal, signed, simple_hours,
-    spoken_hours,
+    TWO_READINGS, clock_hours, decimal_micros, excel_date, excel_micros, excel_time, may_be_grouped, no_decimal,
+    no_hours, plain_decimal, signed, simple_hours, spoken_hours,
 };
 use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::finding::Code;
@@ -23,7 +23,7 @@ use crate::quantity::{
     Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, UnitSize, divide_rounded,
     power_of_ten,
 };
-use crate::read::{Cell, EXACT_BELOW};
+use crate::read::{Batch, Cell, EXACT_BELOW};
 
 /// Why a cell could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +49,25 @@ const MAGNITUDE_MAX: i128 = 1_000_000_000;
 /// How numbers and dates are written in one input.
 pub struct Grammar<'a> {
     settings: &'a InputSettings,
+    /// Nothing says whether a mark before three digits parts decimals or thousands.
+    doubts_marks: bool,
 }
 
 impl<'a> Grammar<'a> {
     pub fn new(settings: &'a InputSettings) -> Grammar<'a> {
-        Grammar { settings }
+        Grammar { settings, doubts_marks: false }
+    }
+
+    /// The same for cells of a batch. Where a comma parts them, it is no decimal mark; where another delimiter does, as spreadsheets write it
+    /// that have a decimal comma, the job says which mark it is (§2.8).
+    pub fn of(settings: &'a InputSettings, batch: &Batch<'_>) -> Grammar<'a> {
+        let is_open = batch.delimiter().is_some_and(|delimiter| delimiter != b',') && !settings.marks_said;
+        Grammar { settings, doubts_marks: is_open }
+    }
+
+    /// The same where it is not known what the marks are.
+    pub fn doubting(settings: &'a InputSettings) -> Grammar<'a> {
+        Grammar { settings, doubts_marks: true }
     }
 
     fn decimal_mark(&self) -> u8 {
@@ -161,8 +175,17 @@ impl<'a> Grammar<'a> {
         within_hours(Hours::from_micros(sum))
     }
 
-    /// Six exact decimals, magnitude at most 10^9.
+    /// Six exact decimals, magnitude at most 10^9; none where they may be thousands.
     fn decimal(&self, cell: Cell<'_>) -> Value<i64> {
+        match cell {
+            Cell::Text(text) if self.doubts_marks && may_be_grouped(signed(trimmed(text)).1, self.decimal_mark()) => {
+                unreadable(TWO_READINGS)
+            }
+            cell => self.one_decimal(cell),
+        }
+    }
+
+    fn one_decimal(&self, cell: Cell<'_>) -> Value<i64> {
         let (unscaled, scale) = match cell {
             Cell::Empty => return Ok(None),
             Cell::Int(whole) => (i128::from(whole), 0),
@@ -175,7 +198,7 @@ impl<'a> Grammar<'a> {
                 let (negative, body) = signed(text);
                 match plain_decimal(body, self.decimal_mark(), self.settings.thousands) {
                     Some((unscaled, scale)) => (if negative { -unscaled } else { unscaled }, scale),
-                    None => return unreadable(self.no_decimal(body)),
+                    None => return unreadable(no_decimal(body, self.decimal_mark())),
                 }
             }
             Cell::Unsaved | Cell::NoText => return unknown(cell),
@@ -195,19 +218,6 @@ impl<'a> Grammar<'a> {
         }) {
             Some(micros) => Ok(i64::try_from(micros).ok()),
             None => out_of_limits("is beyond 10^9"),
-        }
-    }
-
-    /// Why a figure is no decimal number; with the other mark it may be one.
-    fn no_decimal(&self, body: &str) -> String {
-        let other = if self.decimal_mark() == b'.' { b',' } else { b'.' };
-        match plain_decimal(body, other, None) {
-            Some(_) => format!(
-                "is not a decimal number with `{}`: where all figures are written so, set `decimal = \"{}\"` of the input",
-                char::from(self.decimal_mark()),
-                char::from(other)
-            ),
-            None => "is not a decimal number".to_owned(),
         }
     }
 
@@ -233,7 +243,8 @@ impl<'a> Grammar<'a> {
 
     /// From -100 to 100.
     pub fn discount(&self, cell: Cell<'_>) -> Value<Percent> {
-        match self.percent(cell)? {
+        // A thousand percent is none, whatever the mark.
+        match self.one_decimal(cell)?.map(Percent::from_micros) {
             Some(percent) if percent > Percent::HUNDRED || percent.micros() < -Percent::HUNDRED.micros() => {
                 out_of_limits("is not between -100 and 100")
             }

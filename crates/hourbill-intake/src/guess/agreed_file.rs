@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::agreements::ProposedAgreement;
+use super::before::Before;
 use crate::check::value::Grammar;
 use crate::csv_text;
 use crate::inputs::{Input, Meaning};
@@ -31,16 +32,36 @@ pub struct AgreementsFile {
     header: Vec<String>,
     /// By id, the first of each.
     rows: BTreeMap<String, Vec<String>>,
+    decimal: DecimalMark,
+    thousands: Option<char>,
+    /// The job that is written over says the marks.
+    marks_said: bool,
+    in_doubt: Option<String>,
 }
 
 impl AgreementsFile {
-    pub fn of(raw: Vec<u8>, look: &Look) -> AgreementsFile {
+    /// `before` is the job that is written over.
+    pub fn of(raw: Vec<u8>, look: &Look, before: Option<&Before>) -> AgreementsFile {
         let (encoding, delimiter) = look.text.map_or((Encoding::Utf8, b','), |text| (text.encoding, text.delimiter));
         let form = Bytes::of_file(&raw, encoding);
         let text = form.text(&raw);
         let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let rows = csv_text::rows_by_first_cell(&text, delimiter);
-        AgreementsFile { raw, form, encoding, delimiter, line_end, header: look.front.headers.clone(), rows }
+        let mut file = AgreementsFile {
+            raw,
+            form,
+            encoding,
+            delimiter,
+            line_end,
+            header: look.front.headers.clone(),
+            rows,
+            decimal: DecimalMark::Point,
+            thousands: None,
+            marks_said: false,
+            in_doubt: None,
+        };
+        file.find_marks(before);
+        file
     }
 
     /// What a row says in a column.
@@ -63,29 +84,59 @@ impl AgreementsFile {
         self.rows.iter().any(|(id, row)| Some(id) != self.header.first() && !self.cell(row, "taxes").is_empty())
     }
 
-    /// The decimal mark of its figures: the comma where some can be read with it alone, and none with the point alone.
-    fn decimal(&self) -> DecimalMark {
-        let figures = Input::Agreements.fields().iter().filter(|field| field.meaning == Meaning::Decimal);
+    /// Finds the marks of its figures. A comma counts where more figures can be read with it than in any other way; people write several hands
+    /// into one file, so no figure speaks for what a point in another one is.
+    fn find_marks(&mut self, before: Option<&Before>) {
+        let word = |key: &str| before.and_then(|before| before.word(Input::Agreements.name(), key));
+        if let Some(said) = word("decimal").or_else(|| word("thousands")) {
+            let is_comma = word("decimal").is_some() && said == ",";
+            (self.marks_said, self.decimal) = (true, if is_comma { DecimalMark::Comma } else { DecimalMark::Point });
+            return;
+        }
+        let fields = Input::Agreements.fields().iter().filter(|field| field.meaning == Meaning::Decimal);
         let cells: Vec<&str> =
-            figures.flat_map(|field| self.rows.values().map(|row| self.cell(row, field.name))).collect();
-        let reads = |decimal: DecimalMark, cell: &str| {
-            let settings = InputSettings { decimal, ..InputSettings::default() };
-            Grammar::new(&settings).quantity(Cell::Text(cell)).is_ok()
+            fields.flat_map(|field| self.rows.values().map(|row| self.cell(row, field.name))).collect();
+        let settings = |decimal, thousands| InputSettings { decimal, thousands, ..InputSettings::default() };
+        let unread = |decimal: DecimalMark, thousands: Option<char>| {
+            let settings = settings(decimal, thousands);
+            let grammar = Grammar::new(&settings);
+            cells.iter().filter(|cell| grammar.quantity(Cell::Text(cell)).is_err()).count()
         };
-        let alone =
-            |one: DecimalMark, other: DecimalMark| cells.iter().any(|cell| reads(one, cell) && !reads(other, cell));
-        let (point, comma) = (DecimalMark::Point, DecimalMark::Comma);
-        if alone(comma, point) && !alone(point, comma) { comma } else { point }
+        let (plain, grouped) = (unread(DecimalMark::Point, None), unread(DecimalMark::Point, Some(',')));
+        let (comma, comma_grouped) = (unread(DecimalMark::Comma, None), unread(DecimalMark::Comma, Some('.')));
+        let least = comma.min(comma_grouped);
+        if least < plain.min(grouped) {
+            self.decimal = DecimalMark::Comma;
+            self.thousands = (comma_grouped < comma).then_some('.');
+            return;
+        }
+        let mark = if least < plain { DecimalMark::Comma } else { DecimalMark::Point };
+        let settings = settings(mark, None);
+        let (reads, doubts) = (Grammar::new(&settings), Grammar::doubting(&settings));
+        let in_doubt = |cell: &&&str| {
+            let cell = Cell::Text(cell);
+            reads.quantity(cell).is_ok() && doubts.quantity(cell).is_err()
+        };
+        // Where a comma parts the cells a point is the decimal mark.
+        let is_open = mark == DecimalMark::Comma || self.delimiter != b',';
+        self.in_doubt = cells.iter().find(in_doubt).filter(|_| is_open).map(|cell| (*cell).to_owned());
     }
 
-    /// Keys of the input that read it as it is written.
-    pub(super) fn keys(&self) -> Vec<(&'static str, &'static str)> {
+    /// A figure whose mark may part decimals or thousands: its row is set aside until the job says which.
+    pub fn in_doubt(&self) -> Option<&str> {
+        self.in_doubt.as_deref()
+    }
+
+    /// Keys of the input that read it as it is written, but for those that the job says already.
+    pub(super) fn keys(&self) -> Vec<(&'static str, String)> {
         let encoding = match self.encoding {
             Encoding::Utf8 => None,
-            encoding => Some(("encoding", encoding.word())),
+            encoding => Some(("encoding", encoding.word().to_owned())),
         };
-        let decimal = (self.decimal() == DecimalMark::Comma).then_some(("decimal", ","));
-        encoding.into_iter().chain(decimal).collect()
+        let found = self.decimal == DecimalMark::Comma && !self.marks_said;
+        let decimal = found.then(|| ("decimal", ",".to_owned()));
+        let thousands = self.thousands.map(|mark| ("thousands", mark.to_string()));
+        encoding.into_iter().chain(decimal).chain(thousands).collect()
     }
 
     /// The file with rows for what it lacks, in its columns, as its others are written.
@@ -93,7 +144,7 @@ impl AgreementsFile {
         let mut added = String::new();
         for agreement in agreements.iter().filter(|agreement| self.row_of(agreement).is_none()) {
             let [id, client, project, currency, price] = cells(agreement);
-            let price = if self.decimal() == DecimalMark::Comma { price.replacen('.', ",", 1) } else { price };
+            let price = if self.decimal == DecimalMark::Comma { price.replacen('.', ",", 1) } else { price };
             let cells = [id, client, project, currency, price];
             let cell = |name: &String| {
                 OWN.iter().zip(&cells).find(|(own, _)| *own == name).map_or("", |(_, cell)| cell.as_str())
@@ -118,6 +169,13 @@ impl AgreementsFile {
         all.extend(bytes);
         Ok(all)
     }
+}
+
+/// What is to be said of a figure of it that is in doubt.
+pub fn either_mark_of_agreements(figure: &str) -> String {
+    format!(
+        "figures of the agreements such as `{figure}` may have decimals or thousands behind their mark: their rows are set aside until `decimal` (and `thousands`) below [inputs.agreements] says which"
+    )
 }
 
 /// What is known of an agreement, in the columns of [`OWN`].

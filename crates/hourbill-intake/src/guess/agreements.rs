@@ -10,7 +10,6 @@ use super::words::Sense;
 use super::{Guess, cells, column_cells, column_of, counted};
 use crate::check::value::Grammar;
 use crate::inputs::Input;
-use crate::job::InputSettings;
 use crate::quantity::{Currency, Hours, MICROS_PER_HOUR, UnitPrice};
 use crate::read::{Cell, Look};
 
@@ -45,6 +44,7 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
         let hours = hours_of(&table, guess);
         let hours_are_open = hours_are_open(guess);
         let mut fixed = Fixed::default();
+        let grammar = guess.grammar();
         let mut agreed: BTreeSet<(&'static str, usize)> = BTreeSet::new();
         let (mut of_nobody, mut lacks_project) = (0, false);
         let skipped = |row: usize| {
@@ -75,11 +75,11 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
                 agreed.extend(column.map(|column| ("currency", column)));
             }
             if counts(row) {
-                match price(cell(columns.rate), &guess.settings) {
+                match price(cell(columns.rate), &grammar) {
                     Some(price) => {
                         let amount = columns.amount.map(|at| table.cell(row, at));
                         let hours = hours.get(row).copied().flatten();
-                        named.unclear |= fixed.take(price, hours, amount, &guess.settings);
+                        named.unclear |= fixed.take(price, hours, amount, &grammar);
                         // A price of its own, perhaps: nobody can tell before it is known what the hours count.
                         named.unclear |= hours_are_open && amount.is_some_and(|cell| !cell.trim().is_empty());
                         named.prices.extend([price]);
@@ -193,8 +193,8 @@ struct Fixed {
 
 impl Fixed {
     /// Compares a row; true where it contradicts.
-    fn take(&mut self, price: UnitPrice, hours: Option<Hours>, amount: Option<&str>, settings: &InputSettings) -> bool {
-        let (Some(hours), Some(amount)) = (hours, amount.and_then(|cell| self::price(cell, settings))) else {
+    fn take(&mut self, price: UnitPrice, hours: Option<Hours>, amount: Option<&str>, grammar: &Grammar<'_>) -> bool {
+        let (Some(hours), Some(amount)) = (hours, amount.and_then(|cell| self::price(cell, grammar))) else {
             return false;
         };
         let (price, amount) = (i128::from(price.micros()), i128::from(amount.micros()));
@@ -257,8 +257,8 @@ struct Named {
 }
 
 /// A price, with a currency before or behind it or without.
-pub(super) fn price(cell: &str, settings: &InputSettings) -> Option<UnitPrice> {
-    Grammar::new(settings).price(Cell::Text(figure(cell))).ok().flatten()
+pub(super) fn price(cell: &str, grammar: &Grammar<'_>) -> Option<UnitPrice> {
+    grammar.price(Cell::Text(figure(cell))).ok().flatten()
 }
 
 /// Where the columns of a file stand that say what was agreed.

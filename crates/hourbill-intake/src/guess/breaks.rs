@@ -10,6 +10,7 @@ use super::question::Question;
 use super::quoted::quoted;
 use super::words::Sense;
 use crate::check::day_parts::DayParts;
+use crate::check::value::Grammar;
 use crate::job::{DecimalMark, HoursUnit, InputSettings};
 use crate::quantity::{Hours, HoursSum, MICROS_PER_HOUR};
 
@@ -188,7 +189,8 @@ fn money_says_so(table: &Table<'_>, column: usize, unit: HoursUnit, spans: &[Opt
 fn money(table: &Table<'_>, column: usize) -> Vec<Option<i128>> {
     let read = |decimal: DecimalMark| {
         let settings = InputSettings { decimal, ..InputSettings::default() };
-        let of_row = |row: usize| price(table.cell(row, column), &settings).map(|price| i128::from(price.micros()));
+        let grammar = Grammar::new(&settings);
+        let of_row = |row: usize| price(table.cell(row, column), &grammar).map(|price| i128::from(price.micros()));
         (0..table.rows()).map(of_row).collect::<Vec<_>>()
     };
     let (point, comma) = (read(DecimalMark::Point), read(DecimalMark::Comma));

@@ -1,5 +1,6 @@
 //! How a file writes numbers and dates: the way in which all of its cells can be read, when there is only one.
 
+use super::before::Before;
 use super::question::Question;
 use super::quoted::quoted;
 use super::{Guess, cells, mark};
@@ -178,23 +179,75 @@ fn numbers(look: &Look, guess: &mut Guess) {
     (guess.settings.decimal, guess.settings.thousands) = (*decimal, *thousands);
     mixed_marks(guess, hours.iter().chain(&numbers), (*decimal, *thousands));
     let all = hours.len() + numbers.len();
-    if *decimal == DecimalMark::Comma || thousands.is_some() {
-        let decided = counts.first().map_or(0, |plain| plain.saturating_sub(*least));
+    // "1,500" is one and a half, or fifteen hundred; nobody works fifteen hundred hours in a row.
+    let otherwise = misread(&other_way(*decimal)).saturating_sub(*least);
+    if thousands.is_some() || otherwise > 0 {
+        let is_plain = *decimal == DecimalMark::Point && thousands.is_none();
+        let plain = counts.first().map_or(0, |plain| plain.saturating_sub(*least));
+        let decided = if is_plain { otherwise } else { plain };
         guess.decided.insert("decimal", format!("{decided} of {all} numbers can be read in no other way"));
+        return;
     }
-    let other = match decimal {
+    let is_open = !numbers.is_empty() || guess.input != Input::Timesheets;
+    let marked = hours.iter().chain(&numbers).find(|cell| cell.contains(mark(*decimal)));
+    if let Some(cell) = marked.filter(|_| is_open) {
+        either_mark(guess, cell);
+    }
+}
+
+/// A mark with thousands behind it where the other has decimals.
+fn other_way(decimal: DecimalMark) -> (DecimalMark, Option<char>) {
+    match decimal {
         DecimalMark::Point => (DecimalMark::Comma, Some('.')),
         DecimalMark::Comma => (DecimalMark::Point, Some(',')),
-    };
-    // "1,500" is one and a half, or fifteen hundred.
-    let marked = hours.iter().chain(&numbers).any(|cell| cell.contains(mark(*decimal)));
-    // Nobody works fifteen hundred hours in a row.
-    let of_orders = !numbers.is_empty() || guess.input != Input::Timesheets;
-    if marked && of_orders && misread(&other) == *least && thousands.is_none() {
+    }
+}
+
+/// All figures with a mark can be read in two ways, such as `cell`.
+fn either_mark(guess: &mut Guess, cell: &str) {
+    let taken = mark(guess.settings.decimal);
+    if !guess.doubts_marks() {
         guess.unsure.push(format!(
-            "`{}` is taken for the decimal mark, but could stand between thousands: see `decimal` and `thousands`",
-            mark(*decimal)
+            "`{taken}` is taken for the decimal mark, but could stand between thousands: see `decimal` and `thousands`"
         ));
+        return;
+    }
+    let (other, _) = other_way(guess.settings.decimal);
+    let line = |key: &str, mark: &str| format!("{key} = {}", quoted(mark));
+    guess.questions.push(Question {
+        text: format!(
+            "figures such as `{cell}` may have decimals or thousands behind their mark, and none says which: they count for nothing until the job does. Take the # off the first line, or off the other two"
+        ),
+        lines: vec![line("decimal", taken), line("decimal", mark(other)), line("thousands", taken)],
+        open: None,
+    });
+}
+
+impl Guess {
+    /// A mark before three digits may part decimals or thousands: no figure of the file says which, and it is not written as programs do that
+    /// have a decimal point.
+    pub(super) fn doubts_marks(&self) -> bool {
+        let with_comma = self.settings.delimiter.is_none_or(|delimiter| delimiter == b',');
+        let is_plain = with_comma && self.settings.decimal == DecimalMark::Point;
+        self.is_text && !is_plain && !self.decided.contains_key("decimal")
+    }
+
+    /// How its figures are read; none where it is in doubt what their marks are.
+    pub(super) fn grammar(&self) -> Grammar<'_> {
+        if self.doubts_marks() { Grammar::doubting(&self.settings) } else { Grammar::new(&self.settings) }
+    }
+
+    /// Takes the marks that the job names which is written over, where the file says none.
+    pub(super) fn marks_answered(&mut self, before: &Before) {
+        let word = |key: &str| before.word(self.input.name(), key);
+        let (decimal, thousands) = (word("decimal"), word("thousands"));
+        if !self.doubts_marks() || (decimal.is_none() && thousands.is_none()) {
+            return;
+        }
+        self.settings.decimal = if decimal == Some(",") { DecimalMark::Comma } else { DecimalMark::Point };
+        self.settings.thousands = thousands.and_then(|mark| mark.chars().next());
+        self.decided.insert("decimal", "as it was said before".to_owned());
+        self.questions.retain(|question| !question.lines.iter().any(|line| line.starts_with("decimal = ")));
     }
 }
 

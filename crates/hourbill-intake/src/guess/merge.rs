@@ -74,11 +74,14 @@ fn of_ids(files: &mut [(&Look, Guess)], together: &[usize]) {
 /// The field of the id of an entry.
 const ID: &str = "timesheet_id";
 
+/// Decimal and thousands marks, and what decided them.
+type Marks = (DecimalMark, Option<char>, String);
+
 /// What files say together.
 struct Together {
     encoding: Encoding,
     ascii: bool,
-    decimal: Option<(DecimalMark, Option<char>)>,
+    decimal: Option<Marks>,
     date_format: Option<String>,
     guess: Vec<(&'static str, Vec<(String, String)>)>,
 }
@@ -87,11 +90,11 @@ impl Together {
     fn of(look: &Look, guess: &Guess) -> Together {
         let settings = &guess.settings;
         let ascii = look.front.rows.iter().flatten().chain(&look.front.headers).all(|cell| cell.is_ascii());
-        let marked = settings.decimal == DecimalMark::Comma || settings.thousands.is_some();
+        let marked = guess.decided.get("decimal");
         Together {
             encoding: settings.encoding,
             ascii,
-            decimal: marked.then_some((settings.decimal, settings.thousands)),
+            decimal: marked.map(|decided| (settings.decimal, settings.thousands, decided.clone())),
             date_format: settings.date_format.clone(),
             guess: settings.values.iter().map(|(field, words)| (*field, words.clone())).collect(),
         }
@@ -103,7 +106,12 @@ impl Together {
             self.encoding = other.encoding;
         }
         self.ascii &= other.ascii;
-        self.decimal = self.decimal.or(other.decimal);
+        // A point is what a job that says nothing reads.
+        let is_plain = |marks: &Marks| marks.0 == DecimalMark::Point && marks.1.is_none();
+        if self.decimal.as_ref().is_none_or(is_plain) && !other.decimal.as_ref().is_none_or(is_plain) {
+            self.decimal.clone_from(&other.decimal);
+        }
+        self.decimal = self.decimal.take().or_else(|| other.decimal.clone());
         self.date_format = self.date_format.take().or_else(|| other.date_format.clone());
         for (field, words) in &other.guess {
             match self.guess.iter_mut().find(|(known, _)| known == field) {
@@ -123,8 +131,10 @@ impl Together {
     fn settle(&self, guess: &mut Guess) {
         let settings = &mut guess.settings;
         settings.encoding = self.encoding;
-        if let Some((decimal, thousands)) = self.decimal {
-            (settings.decimal, settings.thousands) = (decimal, thousands);
+        if let Some((decimal, thousands, decided)) = &self.decimal {
+            (settings.decimal, settings.thousands) = (*decimal, *thousands);
+            guess.decided.entry("decimal").or_insert_with(|| decided.clone());
+            guess.questions.retain(|question| !question.lines.iter().any(|line| line.starts_with("decimal = ")));
         }
         settings.date_format.clone_from(&self.date_format);
         settings.values = self.guess.iter().cloned().collect();

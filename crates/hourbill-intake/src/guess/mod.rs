@@ -53,7 +53,9 @@ use choose::Fields;
 use combined::Combined;
 use others::Likely;
 
-pub use agreed_file::{AgreementsFile, agreements_file, is_own as is_own_agreements, to_fill_in};
+pub use agreed_file::{
+    AgreementsFile, agreements_file, either_mark_of_agreements, is_own as is_own_agreements, to_fill_in,
+};
 pub use agreements::{ProposedAgreement, sources};
 pub use asked::{OfFiles, questions, sentences};
 pub use before::Before;
@@ -77,6 +79,8 @@ pub struct Guess {
     pub rows: usize,
     /// There are more of them than were looked at.
     pub is_cut: bool,
+    /// Its cells are text, and nothing else.
+    is_text: bool,
     /// Columns of the file itself; those behind them are made of others.
     headers: usize,
     /// Columns whose cells make the ids of its rows.
@@ -151,6 +155,7 @@ impl Guess {
             self.settings.hours_unit = unit;
         }
         self.questions.retain(|question| !question.open.as_ref().is_some_and(|open| before.answers(input, open)));
+        self.marks_answered(before);
         self.settings.open = self.open();
         self.settings.asked.clone_from(&self.settings.open);
     }
@@ -483,6 +488,7 @@ impl Guess {
             columns,
             rows: look.front.rows.len(),
             is_cut: look.is_cut,
+            is_text: look.text.is_some(),
             headers: look.front.headers.len(),
             id_parts,
             ambiguous_dates: None,

@@ -118,10 +118,13 @@ fn of_agreements(guesses: &Guesses, rows: &[ProposedAgreement], around: &Around<
     if !missing.is_empty() {
         comment(&mut text, &format!("TO FILL IN: {}; hours that need them are held", missing.join(", ")));
     }
+    if let Some(figure) = stands_there.and_then(AgreementsFile::in_doubt) {
+        comment(&mut text, &format!("NOT SURE: {}", super::either_mark_of_agreements(figure)));
+    }
     let _ = writeln!(text, "[inputs.agreements]\npath = {}", quoted(file));
     let mut written = vec!["path".to_owned()];
     for (key, value) in stands_there.map(AgreementsFile::keys).unwrap_or_default() {
-        let _ = writeln!(text, "{key} = {}    # as the file is written", quoted(value));
+        let _ = writeln!(text, "{key} = {}    # as the file is written", quoted(&value));
         written.push(key.to_owned());
     }
     for (key, value) in before.kept(Input::Agreements.name(), &written) {
@@ -402,7 +405,10 @@ fn of_file(guess: &Guess) -> Vec<(&'static str, String, Option<&String>)> {
         HoursUnit::Hours | HoursUnit::OfParts => None,
         unit => Some(unit.word()),
     };
-    let decimal = (settings.decimal == DecimalMark::Comma).then(|| quoted(mark(settings.decimal)));
+    // What no figure says the job does not say either; where a comma parts the cells a point is the decimal mark anyway.
+    let is_point = settings.decimal == DecimalMark::Point;
+    let says_mark = !is_point || settings.delimiter.is_some_and(|delimiter| delimiter != b',');
+    let decimal = (says_mark && guess.decided.contains_key("decimal")).then(|| quoted(mark(settings.decimal)));
     add("preset", settings.preset.map(|preset| quoted(preset.name)));
     add("delimiter", delimiter.map(|shown| quoted(&shown)));
     add("encoding", encoding.map(quoted));

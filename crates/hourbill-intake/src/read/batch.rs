@@ -141,6 +141,15 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// What parts the cells of a text file; `None` in files of other kinds.
+    pub fn delimiter(&self) -> Option<u8> {
+        match &self.rows {
+            BatchRows::Text(rows) => Some(rows.delimiter),
+            BatchRows::Grid(rows) => rows.delimiter,
+            BatchRows::Columns(_) | BatchRows::Sheet(_) => None,
+        }
+    }
+
     /// The file, and a number that rises from batch to batch.
     pub fn index(&self) -> (FileNo, usize) {
         (self.file, self.index)

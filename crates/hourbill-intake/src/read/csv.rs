@@ -46,7 +46,8 @@ pub(super) fn scan<R: Send>(
     let mut read = FileRead::new(job.input, &file.shown, copied, &Digest::default());
     if mapping.whole.is_some() {
         let rows = rows(blocks, first, &header, number, job, &mut read)?;
-        return Ok(Scanned::of(Table::new(number, read, &header.columns, rows, mapping), each));
+        let table = Table::new(number, read, &header.columns, rows, mapping);
+        return Ok(Scanned::of(Table { delimiter: Some(header.delimiter), ..table }, each));
     }
     let Mapping { fields, columns, treatments, .. } = mapping;
     read.columns = columns;
@@ -293,7 +294,7 @@ impl<R: Send, E: Fn(usize, TextRows<'_>) -> R + Sync> Reading<'_, R, E> {
         let (text, bad_places) = text(bytes);
         rows.finish(&text, &bad_places, self.used);
         let lines = rows.lines();
-        let rows = TextRows { bytes, text: &text, rows, fields: self.fields };
+        let rows = TextRows { bytes, text: &text, rows, fields: self.fields, delimiter: self.delimiter };
         let result = (read > 0).then(|| (self.each)(index, rows));
         Ok(Outcome::Read { rows: read, lines, result })
     }

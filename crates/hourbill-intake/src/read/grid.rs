@@ -80,12 +80,14 @@ pub(super) struct GridRows<'a> {
     pub fields: &'a [Option<usize>],
     /// Ids are made of cells: how many columns are the file's own.
     pub own: Option<usize>,
+    /// Of a text file.
+    pub delimiter: Option<u8>,
 }
 
 impl<'a> GridRows<'a> {
     /// Rows whose ids are not made of cells, and of which none stands between that the job skips.
-    pub fn of(rows: &'a [GridRow], fields: &'a [Option<usize>]) -> GridRows<'a> {
-        GridRows { rows, skipped: &[], fields, own: None }
+    pub fn of(rows: &'a [GridRow], fields: &'a [Option<usize>], delimiter: Option<u8>) -> GridRows<'a> {
+        GridRows { rows, skipped: &[], fields, own: None, delimiter }
     }
 }
 

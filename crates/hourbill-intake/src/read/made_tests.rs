@@ -38,6 +38,7 @@ fn table(rows: &[[&str; 3]]) -> Table {
         fields: Vec::new(),
         treatments: None,
         made: Some(MadeIds { from: vec![0, 1], prefix: "row", column: 3 }),
+        delimiter: None,
     }
 }
 

@@ -19,6 +19,8 @@ use crate::inputs::Input;
 pub struct SentColumns {
     fields: Vec<usize>,
     keys: Vec<Key>,
+    /// Of a text file.
+    delimiter: Option<u8>,
 }
 
 impl SentColumns {
@@ -26,7 +28,7 @@ impl SentColumns {
     pub fn of(batch: &Batch<'_>, input: Input) -> SentColumns {
         let fields: Vec<usize> = (0..input.fields().len()).filter(|field| batch.has(*field)).collect();
         let keys = fields.iter().map(|field| batch.key(*field)).collect();
-        SentColumns { fields, keys }
+        SentColumns { fields, keys, delimiter: batch.delimiter() }
     }
 
     /// The cells of a row, treated as its file asks for; `None` for an empty one.
@@ -52,6 +54,7 @@ pub struct SentRows {
     rows: Vec<GridRow>,
     fields: Vec<Option<usize>>,
     treatments: Option<Treatments>,
+    delimiter: Option<u8>,
 }
 
 impl SentRows {
@@ -73,11 +76,11 @@ impl SentRows {
             Some(GridRow { number, line, cells, defect, record })
         };
         let rows = rows.into_iter().map(row).collect::<Option<Vec<GridRow>>>()?;
-        Some(SentRows { rows, fields, treatments })
+        Some(SentRows { rows, fields, treatments, delimiter: columns.delimiter })
     }
 
     pub fn batch(&self, file: FileNo) -> Batch<'_> {
-        let rows = BatchRows::Grid(GridRows::of(&self.rows, &self.fields));
+        let rows = BatchRows::Grid(GridRows::of(&self.rows, &self.fields, self.delimiter));
         Batch::of(file, 0, rows, self.treatments.as_ref())
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Table {
     pub fields: Vec<Option<usize>>,
     pub treatments: Option<Treatments>,
     pub made: Option<MadeIds>,
+    /// Of a text file.
+    pub delimiter: Option<u8>,
 }
 
 impl Table {
@@ -44,18 +46,18 @@ impl Table {
             read.skipped = skipped.iter().map(|(_, hours)| hours.text()).collect();
         }
         let made = whole.and_then(|whole| whole.made);
-        Table { number, read, headers: headers.to_vec(), rows, skipped, fields, treatments, made }
+        Table { number, read, headers: headers.to_vec(), rows, skipped, fields, treatments, made, delimiter: None }
     }
 
     /// Hands its rows on, batch by batch.
     pub fn scan<R: Send>(self, each: &(impl Fn(&Batch<'_>) -> R + Sync)) -> (FileRead, Vec<Piece<R>>) {
-        let Table { number, read, rows, skipped, fields, treatments, made, .. } = self;
+        let Table { number, read, rows, skipped, fields, treatments, made, delimiter, .. } = self;
         let each = |(index, before): (usize, u64), rows: &[GridRow]| {
             let number_of = |at: u64| skipped.partition_point(|(number, _)| *number <= at);
             let first = rows.first().map_or(0, |row| row.number);
             let skipped = skipped.get(number_of(before)..number_of(first)).unwrap_or_default();
             let own = made.as_ref().map(|made| made.column);
-            let rows = GridRows { rows, skipped, fields: &fields, own };
+            let rows = GridRows { rows, skipped, fields: &fields, own, delimiter };
             each(&Batch::of(number, index, BatchRows::Grid(rows), treatments.as_ref()))
         };
         let pieces = pieces(&rows, number, &each);

@@ -11,6 +11,7 @@ pub(super) struct TextRows<'a> {
     pub rows: &'a Rows,
     /// Where each field of the input stands.
     pub fields: &'a [Option<usize>],
+    pub delimiter: u8,
 }
 
 impl TextRows<'_> {

@@ -83,6 +83,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         encoding,
         decimal,
         thousands,
+        marks_said: set.iter().any(|key| key == keys::DECIMAL.name || key == keys::THOUSANDS.name),
         date_format,
         timezone,
         columns,

@@ -100,6 +100,8 @@ pub struct InputSettings {
     pub decimal: DecimalMark,
     /// Stands between groups of digits in numbers.
     pub thousands: Option<char>,
+    /// The job says one of the two marks: neither is what it would be anyway.
+    pub marks_said: bool,
     /// A strftime format; `None` reads ISO dates only.
     pub date_format: Option<String>,
     /// Date-times with a zone are converted to it; without a zone they count as its local time.
