@@ -36,6 +36,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let (mut looks, left_out) = read::look(&args.files, ROWS_MAX, &guess::knows)?;
     for look in &mut looks {
         look.shown = plain(&look.shown);
+        guess::put_together(look);
         look.front.take_headers_out();
         guess::fill_down(look);
     }

@@ -180,6 +180,20 @@ fn f2_init_says_what_becomes_of_hours_that_are_not_approved() {
     assert!(drafted("noko.csv", noko).1.out.contains(&said));
 }
 
+/// F9: Noko writes texts with commas and no quotes; a client that stands in such a row alone has an agreement, too.
+#[test]
+fn f9_rows_that_a_run_puts_together_have_an_agreement() {
+    let noko = "Date,Person,Group/Client,Project,Minutes,Hours,Description,Billable,Invoiced,Invoice Reference,Paid,Approved\n\
+        2026-05-04,Ann,Quay,Mole,60,1,Sounding,yes,no,,no,no\n\
+        2026-05-05,Ann,Reef,Pier,120,2,Plan, first draft, second,yes,no,,no,no\n";
+    let (folder, ran, _) = drafted("noko.csv", noko);
+    assert!(!ran.out.contains("more or fewer cells"), "{}", ran.out);
+    let agreements = fs::read_to_string(folder.path().join("agreements.csv")).unwrap();
+    assert!(agreements.contains("\nReef / Pier,Reef,Pier,"), "{agreements}");
+    let billed = of_run(folder.path(), "invoice_entries.csv");
+    assert!(billed.contains("Plan, first draft, second") && billed.contains("Sounding"), "{billed}");
+}
+
 /// F2: what waits for an answer is not to be corrected, and no copy of it lies about.
 #[test]
 fn f2_an_open_question_is_answered_and_no_row_corrected() {

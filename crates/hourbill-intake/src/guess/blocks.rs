@@ -14,6 +14,18 @@ use crate::read::{FilledDown, Look};
 /// One row in so many lacks its day where days stand in blocks; fewer have been forgotten.
 const SHARE: usize = 4;
 
+/// Puts rows together as a run does, where the program is known for texts without quotes.
+pub fn put_together(look: &mut Look) {
+    if look.front.ragged.iter().all(|row| row.together.is_none()) {
+        return;
+    }
+    let guess = super::of_file(look).ok();
+    let shape = guess.and_then(|guess| guess.settings.preset?.shape(guess.input, &look.front.headers));
+    if shape.is_some_and(|shape| shape.unquoted) {
+        look.front.put_together();
+    }
+}
+
 /// Fills down what stands in blocks, so that what the rows say can be looked at: days, and what stands in merged cells. Nothing is billed before
 /// somebody says so, but for days of merged cells, which say it themselves.
 pub fn fill_down(look: &mut Look) {

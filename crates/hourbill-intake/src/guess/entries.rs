@@ -13,7 +13,7 @@ use super::words::Sense;
 use super::{Guess, kimai, own};
 use crate::inputs::Input;
 use crate::job::{HoursUnit, InputSettings, Pattern};
-use crate::read::{self, Look};
+use crate::read::{self, Look, RaggedRow};
 
 /// Share of cells that have to be ids of the other input for a column to count as naming it (F2).
 pub(super) const NAMED_SHARE_PERCENT: usize = 90;
@@ -165,7 +165,7 @@ fn headers_again(look: &Look, chosen: &Chosen) -> Option<String> {
 
 /// Rows that have not the cells of the header.
 fn ragged(look: &Look) -> Option<Question> {
-    let (line, text) = look.front.ragged.first()?;
+    let RaggedRow { line, text, .. } = look.front.ragged.first()?;
     let text: String = text.trim().chars().take(60).collect();
     let rows = match look.front.ragged.len() {
         1 => "1 row has".to_owned(),

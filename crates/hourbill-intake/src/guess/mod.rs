@@ -59,7 +59,7 @@ pub use agreed_file::{
 pub use agreements::{ProposedAgreement, sources};
 pub use asked::{OfFiles, questions, sentences};
 pub use before::Before;
-pub use blocks::fill_down;
+pub use blocks::{fill_down, put_together};
 pub use months::Months;
 pub use question::Question;
 pub use write::{Around, job_file};

@@ -16,7 +16,7 @@ use super::copied::Copied;
 use super::csv_header::{Header, Slot, further_lines, read_header};
 use super::dialect::Text;
 use super::endings::Packing;
-use super::front::Front;
+use super::front::{Front, RaggedRow};
 use super::grid::GridRow;
 use super::header::{self, Mapping};
 use super::job::Job;
@@ -68,7 +68,7 @@ pub(super) fn look(
     let mut slot = Slot::default();
     let header = read_header(job, &mut blocks, &mut slot)?;
     let columns = header.columns.len();
-    let (mut looked, mut ragged) = (Vec::new(), Vec::new());
+    let (mut looked, mut ragged, mut torn) = (Vec::new(), Vec::new(), 0);
     let mut line = header.lines + 1;
     loop {
         let bytes = slot.block.bytes();
@@ -79,10 +79,21 @@ pub(super) fn look(
         slot.rows.read(bytes, header.delimiter, columns).map_err(broken)?;
         let (text, bad_places) = text(bytes);
         slot.rows.finish(&text, &bad_places, &vec![true; columns]);
-        let row = |at: usize| (0..columns).map(|column| slot.rows.cell(&text, at, column).to_owned()).collect();
-        looked.extend((0..slot.rows.len()).filter(|at| slot.rows.defect(*at).is_none()).map(row));
-        let other = (0..slot.rows.len()).filter(|at| matches!(slot.rows.defect(*at), Some(Defect::Ragged { .. })));
-        ragged.extend(other.take(RAGGED_MAX).map(|at| (line + slot.rows.line(at), record(bytes, &slot.rows, at))));
+        let row = |at: usize| {
+            (0..columns).map(|column| slot.rows.cell(&text, at, column).to_owned()).collect::<Vec<String>>()
+        };
+        for at in 0..slot.rows.len() {
+            match slot.rows.defect(at) {
+                None => looked.push(row(at)),
+                Some(Defect::Ragged { found, expected }) => {
+                    let text = record(bytes, &slot.rows, at);
+                    let row = RaggedRow::new(line + slot.rows.line(at), text, looked.len(), (found, expected));
+                    torn += usize::from(row.together.is_none());
+                    ragged.extend(Some(row).filter(|row| row.together.is_some() || torn <= RAGGED_MAX));
+                }
+                Some(_) => {}
+            }
+        }
         line += slot.rows.lines();
         if looked.len() >= rows_max || !blocks.next(&mut slot.block)? {
             looked.truncate(rows_max);
@@ -199,7 +210,7 @@ fn blocks<'a>(job: Job<'a>, file: &InputFile, packing: Packing) -> Result<Blocks
     Ok(Blocks::new(Text::new(source, job.settings.encoding)?, job.cut))
 }
 
-/// Rows of other lengths that a first look names.
+/// Rows of other lengths that a first look names: nobody puts them together.
 const RAGGED_MAX: usize = 20;
 
 /// What came of a block.

@@ -49,7 +49,7 @@ pub use copied::{Bytes, Copied};
 pub use endings::is_export;
 pub use error::ReadError;
 pub use foreign::in_foreign_code;
-pub use front::FilledDown;
+pub use front::{FilledDown, RaggedRow};
 pub use left_out::{LeftOut, Why};
 pub use look::{Look, TextLook, id_parts, look, mapping};
 pub use missing::MissingColumn;

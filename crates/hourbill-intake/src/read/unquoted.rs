@@ -4,20 +4,31 @@ use super::Defect;
 use super::grid::GridRow;
 use super::owned::Owned;
 
-/// Puts a row together that has more cells than the header: a cell that begins with a blank and stands behind another without quotes is the
-/// rest of it. Only where that gives as many cells as the header has, in one way alone; else the row stays as it is.
+/// Puts a row together that has more cells than the header.
 pub(super) fn put_together(row: &mut GridRow, columns: usize) {
     let Some(Defect::Ragged { found, expected }) = row.defect else { return };
-    let Some(record) = row.record.as_ref().filter(|_| found > expected && expected == columns) else { return };
+    let cells = row.record.as_ref().filter(|_| expected == columns).and_then(|record| together(record, found, columns));
+    if let Some(cells) = cells {
+        row.cells = cells.into_iter().map(Owned::Text).collect();
+        row.defect = None;
+    }
+}
+
+/// The cells of a record of which `found` were found: a cell that begins with a blank and stands behind another without quotes is the rest of
+/// it. Only where that gives as many cells as the header has, in one way alone; else the row stays as it is.
+pub(super) fn together(record: &str, found: usize, columns: usize) -> Option<Vec<String>> {
     // A part of it may be no text, and nobody would say so.
-    let Some(parts) = parts(record).filter(|_| !record.contains('\u{fffd}')) else { return };
+    if found <= columns || record.contains('\u{fffd}') {
+        return None;
+    }
+    let parts = parts(record)?;
     let rest = |(at, part): (usize, &(String, bool))| {
         let before = at.checked_sub(1).and_then(|before| parts.get(before));
         (part.0.starts_with(' ') && !part.1 && before.is_some_and(|(_, quoted)| !quoted)).then_some(at)
     };
     let rests: Vec<usize> = parts.iter().enumerate().filter_map(rest).collect();
-    if parts.len() != found || rests.len() != found - expected {
-        return;
+    if parts.len() != found || rests.len() != found - columns {
+        return None;
     }
     let mut cells: Vec<String> = Vec::with_capacity(columns);
     for (at, (part, _)) in parts.into_iter().enumerate() {
@@ -29,8 +40,7 @@ pub(super) fn put_together(row: &mut GridRow, columns: usize) {
             _ => cells.push(part),
         }
     }
-    row.cells = cells.into_iter().map(Owned::Text).collect();
-    row.defect = None;
+    Some(cells)
 }
 
 /// The cells of a record, and whether each stands in quotes; `None` where it is no record of one line with commas.
