@@ -33,13 +33,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
             "write to another file with --out, or over it with --force",
         ));
     }
-    let (mut looks, left_out) = read::look(&args.files, ROWS_MAX, &guess::knows)?;
-    for look in &mut looks {
-        look.shown = plain(&look.shown);
-        guess::put_together(look);
-        look.front.take_headers_out();
-        guess::fill_down(look);
-    }
+    let read::FirstLook { mut looks, left_out, unread } = looked_at(&args.files)?;
     // A job file that `init` wrote before is no export.
     let others = left_out.iter().filter(|left| !read::is_same(&left.path, &args.out));
     let left_out = others.map(|left| (plain(&left.shown), left.because())).collect();
@@ -53,7 +47,8 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let own = vec![shown_beside(args, &agreements)];
     let job_before = job_before(&args.out)?;
     let before = agreements_before(&agreements, job_before.as_ref())?;
-    let mut guesses = guess::guess(&looks, left_out, own, (today(args.as_of)?, job_before.as_ref()));
+    let why_unread = unread.iter().map(|(shown, error)| (plain(shown), error.to_string())).collect();
+    let mut guesses = guess::guess(&looks, (left_out, why_unread), own, (today(args.as_of)?, job_before.as_ref()));
     if let (Some(_), Some(figure)) = (&guesses.agreements, before.as_ref().and_then(AgreementsFile::in_doubt)) {
         guesses.unsure.push(guess::either_mark_of_agreements(figure));
     }
@@ -67,6 +62,9 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let text = guess::job_file(&guesses, &around);
     let after = Before::of(&text).map_err(|error| not_kept(&args.out, &error))?;
     let missing = guesses.missing();
+    if let Some((_, error)) = unread.into_iter().next().filter(|_| guesses.files.is_empty()) {
+        return Err(error.into());
+    }
     if !missing.is_empty() {
         // F10: of a job file that is written over, what is known is kept.
         if !guesses.files.is_empty() || !guesses.unknown.is_empty() {
@@ -95,6 +93,18 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     Ok(if guesses.is_sure() && told.lost.iter().all(is_file) { Exit::Done } else { Exit::Attention })
 }
 
+/// A first look at files, whose rows are made what a run reads.
+fn looked_at(files: &[String]) -> Result<read::FirstLook, Failure> {
+    let mut found = read::look(files, ROWS_MAX, &guess::knows)?;
+    for look in &mut found.looks {
+        look.shown = plain(&look.shown);
+        guess::put_together(look);
+        look.front.take_headers_out();
+        guess::fill_down(look);
+    }
+    Ok(found)
+}
+
 /// The file of agreements that is there already, however it is written by now; `None` where nothing stands in it.
 fn agreements_before(path: &Path, job: Option<&Before>) -> Result<Option<AgreementsFile>, Failure> {
     let raw = match fs::read(path) {
@@ -103,7 +113,10 @@ fn agreements_before(path: &Path, job: Option<&Before>) -> Result<Option<Agreeme
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(not_kept(path, &error.to_string())),
     };
-    let (looks, _) = read::look(&[path.display().to_string()], ROWS_MAX, &guess::knows)?;
+    let read::FirstLook { looks, unread, .. } = read::look(&[path.display().to_string()], ROWS_MAX, &guess::knows)?;
+    if let Some((_, error)) = unread.into_iter().next() {
+        return Err(error.into());
+    }
     Ok(looks.first().map(|look| AgreementsFile::of(raw, look, job)))
 }
 

@@ -410,3 +410,24 @@ fn f9_an_answer_is_asked_no_more_and_a_fixed_price_is_no_price_of_an_hour() {
     let period = "period: month = \"2026-05\", kept from before; the entries go on to 2026-06: `hourbill run job.toml --period 2026-06` bills that month";
     assert!(ran.out.contains(period), "{}{}", ran.out, ran.err);
 }
+
+/// F10: a file that cannot be read is named, and stops nobody from understanding the others.
+#[test]
+fn f10_a_file_that_cannot_be_read_is_named_among_what_is_left_out() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("kimai.csv"), KIMAI).unwrap();
+    fs::write(path.join("kimai-2.csv"), "Date,User\n2026-05-04,\"Ann\n").unwrap();
+    fs::write(path.join("sheet.xlsx"), "no workbook").unwrap();
+    let ran = run_in(path, &["init", "."]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    for said in ["kimai-2.csv is left out: row 1 of `./kimai-2.csv` opens a quote", "sheet.xlsx is left out: "] {
+        assert!(ran.out.contains(said), "{}", ran.out);
+    }
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    assert!(job.contains("path = \"kimai.csv\"") && job.contains("kimai-2.csv is left out: "), "{job}");
+    assert_eq!(run_in(path, &["run", "job.toml", "--all"]).code, 0);
+    let ran = run_in(path, &["init", "kimai-2.csv", "sheet.xlsx", "--out", "other.toml"]);
+    assert!(ran.code == 3 && ran.err.contains("error[unclosed-quote]"), "{}{}", ran.out, ran.err);
+    assert!(!path.join("other.toml").exists());
+}

@@ -235,10 +235,13 @@ impl Guesses {
     }
 }
 
-/// What files that were looked at on the day `today` are. `own` are those that `init` writes, or wrote.
+/// Files as they are shown, and what is to be said of each.
+type ToldFiles = Vec<(String, String)>;
+
+/// What files that were looked at on the day `today` are. `unread` are those that could not be read, `own` those that `init` writes, or wrote.
 pub fn guess(
     looks: &[Look],
-    left_out: Vec<(String, String)>,
+    (left_out, unread): (ToldFiles, ToldFiles),
     own: Vec<String>,
     (today, before): (Date, Option<&Before>),
 ) -> Guesses {
@@ -261,7 +264,9 @@ pub fn guess(
     beside.extend(left_out.iter().map(|(shown, _)| shown.clone()));
     beside.extend(own);
     let likely = likely(&unknown);
-    let unknown = like(unknown.into_iter().map(told).collect());
+    let mut unknown = like(unknown.into_iter().map(told).collect());
+    beside.extend(unread.iter().map(|(shown, _)| shown.clone()));
+    unknown.extend(unread);
     let mut unsure: Vec<String> = summaries.iter().map(|(file, why)| format!("{file} is left out: {why}")).collect();
     beside.extend(summaries.into_iter().map(|(file, _)| file));
     locale::agree(&mut files);

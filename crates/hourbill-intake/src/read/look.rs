@@ -40,13 +40,25 @@ const FILES_WORTH: usize = 4;
 /// Rows of a file that are looked at, however many files there are.
 const ROWS_MIN: usize = 2_000;
 
-/// Looks at the files that paths stand for, and names what they leave out.
-/// `knows` says which headers are those of some input (F6).
+/// What a first look at some files found.
+#[derive(Debug, Default)]
+pub struct FirstLook {
+    pub looks: Vec<Look>,
+    /// What the paths leave out.
+    pub left_out: Vec<LeftOut>,
+    /// Files that cannot be read, as they are shown, and why.
+    pub unread: Vec<(String, ReadError)>,
+}
+
+/// Looks at the files that paths stand for. `knows` says which headers are those of some input (F6).
+///
+/// # Errors
+/// Paths that lead to nothing. A file that cannot be read stops nobody from looking at the others.
 pub fn look(
     typed: &[String],
     rows_max: usize,
     knows: &(dyn Fn(&[String]) -> bool + Sync),
-) -> Result<(Vec<Look>, Vec<LeftOut>), ReadError> {
+) -> Result<FirstLook, ReadError> {
     let knows = |_: Input, _: &InputSettings, headers: &[String]| knows(headers);
     // Which input it is changes nothing before its columns are looked for.
     let input = Input::Timesheets;
@@ -55,56 +67,60 @@ pub fn look(
         ..InputSettings::default()
     };
     let limits = Limits::default();
-    let mut looks = Vec::new();
-    let paths::Found { files, mut left_out } = paths::files(input, &settings)?;
+    let paths::Found { files, left_out } = paths::files(input, &settings)?;
+    let mut looked = FirstLook { left_out, ..FirstLook::default() };
     // A year of weeks takes no longer than a few large files.
     let rows_max = rows_max.min((FILES_WORTH * rows_max / files.len().max(1)).max(ROWS_MIN));
-    let is_cut = |front: &Front| front.rows.len() + front.ragged.len() >= rows_max;
     for file in files {
         let mut settings = settings.clone();
-        match file.kind {
-            Kind::Csv(packing) => {
+        let mut found = || -> Result<(Vec<Look>, Vec<LeftOut>), ReadError> {
+            if let Kind::Csv(packing) = file.kind {
                 settings.encoding = sniffed(&file, packing, &limits)?;
-                let encoding = settings.encoding;
-                let (follow, cut) = (&Unfollowed, Cut::default());
-                let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
-                let (delimiter, front) = csv::look(job, &file, packing, rows_max)?;
-                let text = Some(TextLook { delimiter, encoding });
-                let is_cut = is_cut(&front);
-                looks.push(Look { shown: file.shown, path: file.path, sheet: None, text, front, is_cut });
             }
-            Kind::Workbook => {
-                let (follow, cut) = (&Unfollowed, Cut::default());
-                let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
-                let (sheets, hidden) = sheets::looked_at(job, &file, &workbook::survey(job, &file)?);
-                left_out.extend(hidden);
-                let several = sheets.len() > 1;
-                for file in sheets {
-                    let front = workbook::look(job, &file, rows_max)?;
-                    let sheet = file.sheet.filter(|_| several);
-                    let is_cut = is_cut(&front);
-                    looks.push(Look { shown: file.shown, path: file.path, sheet, text: None, front, is_cut });
-                }
+            let (follow, cut) = (&Unfollowed, Cut::default());
+            let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
+            of_file(job, file.clone(), rows_max)
+        };
+        match found() {
+            Ok((looks, left_out)) => {
+                looked.looks.extend(looks);
+                looked.left_out.extend(left_out);
             }
-            Kind::Parquet => {
-                let (follow, cut) = (&Unfollowed, Cut::default());
-                let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
-                let Sample { headers, rows, is_cut } = parquet_records::look(job, &file, rows_max)?;
-                let (merged, filled_down) = (Vec::new(), Vec::new());
-                let front = Front {
-                    headers,
-                    rows,
-                    header_row: None,
-                    ragged: Vec::new(),
-                    merged,
-                    filled_down,
-                    headers_again: 0,
-                };
-                looks.push(Look { shown: file.shown, path: file.path, sheet: None, text: None, front, is_cut });
-            }
+            Err(error) => looked.unread.push((file.shown.clone(), error)),
         }
     }
-    Ok((looks, left_out))
+    Ok(looked)
+}
+
+/// A look at a file, or at each of its sheets that has rows, and the sheets that are left out.
+fn of_file(job: Job<'_>, file: InputFile, rows_max: usize) -> Result<(Vec<Look>, Vec<LeftOut>), ReadError> {
+    let is_cut = |front: &Front| front.rows.len() + front.ragged.len() >= rows_max;
+    Ok(match file.kind {
+        Kind::Csv(packing) => {
+            let (delimiter, front) = csv::look(job, &file, packing, rows_max)?;
+            let text = Some(TextLook { delimiter, encoding: job.settings.encoding });
+            let is_cut = is_cut(&front);
+            (vec![Look { shown: file.shown, path: file.path, sheet: None, text, front, is_cut }], Vec::new())
+        }
+        Kind::Workbook => {
+            let (sheets, hidden) = sheets::looked_at(job, &file, &workbook::survey(job, &file)?);
+            let several = sheets.len() > 1;
+            let look = |file: InputFile| {
+                let front = workbook::look(job, &file, rows_max)?;
+                let sheet = file.sheet.filter(|_| several);
+                let is_cut = is_cut(&front);
+                Ok(Look { shown: file.shown, path: file.path, sheet, text: None, front, is_cut })
+            };
+            (sheets.into_iter().map(look).collect::<Result<_, ReadError>>()?, hidden)
+        }
+        Kind::Parquet => {
+            let Sample { headers, rows, is_cut } = parquet_records::look(job, &file, rows_max)?;
+            let (merged, filled_down) = (Vec::new(), Vec::new());
+            let front =
+                Front { headers, rows, header_row: None, ragged: Vec::new(), merged, filled_down, headers_again: 0 };
+            (vec![Look { shown: file.shown, path: file.path, sheet: None, text: None, front, is_cut }], Vec::new())
+        }
+    })
 }
 
 /// UTF-16 by its mark or its NULs, UTF-8 when it is that, Shift_JIS by what Japanese looks like in it, else the one that holds any bytes.

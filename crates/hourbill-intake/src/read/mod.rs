@@ -51,7 +51,7 @@ pub use error::ReadError;
 pub use foreign::in_foreign_code;
 pub use front::{FilledDown, RaggedRow};
 pub use left_out::{LeftOut, Why};
-pub use look::{Look, TextLook, id_parts, look, mapping};
+pub use look::{FirstLook, Look, TextLook, id_parts, look, mapping};
 pub use missing::MissingColumn;
 pub use paths::is_same;
 pub use sent::{SentColumns, SentRow, SentRows};
