@@ -431,3 +431,20 @@ fn f10_a_file_that_cannot_be_read_is_named_among_what_is_left_out() {
     assert!(ran.code == 3 && ran.err.contains("error[unclosed-quote]"), "{}{}", ran.out, ran.err);
     assert!(!path.join("other.toml").exists());
 }
+
+/// F10: what two programs wrote is no one job.
+#[test]
+fn f10_exports_of_two_programs_need_a_job_each() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    let noko = "Date,Person,Group/Client,Project,Minutes,Hours,Description,Billable,Invoiced,Invoice Reference,Paid,Approved\n\
+        2026-05-04,Ann,Quay,Mole,60,1,Sounding,yes,no,,no,no\n";
+    for (name, text) in [("a.csv", KIMAI), ("b.csv", KIMAI), ("c.csv", noko)] {
+        fs::write(path.join(name), text).unwrap();
+    }
+    let ran = run_in(path, &["init", "."]);
+    let said = "exports of several programs: `a.csv` and 1 more is of a program that is not known, `c.csv` is of noko.";
+    assert!(ran.code == 1 && ran.out.contains(said), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("each program needs one of its own"), "{}", ran.out);
+    assert!(!run_in(path, &["init", "a.csv", "b.csv", "--out", "k.toml"]).out.contains("several programs"));
+}

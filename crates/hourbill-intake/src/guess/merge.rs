@@ -34,7 +34,11 @@ pub(super) fn merge(files: &mut [(&Look, Guess)]) {
             }
         }
         of_ids(files, &together);
-        if let (Some(other), Some((_, guess))) = (others.first(), files.get_mut(*first))
+        if let Some(told) = other_programs(files, &of_input) {
+            if let Some((_, guess)) = files.get_mut(*first) {
+                guess.questions.push(Question::aside(told));
+            }
+        } else if let (Some(other), Some((_, guess))) = (others.first(), files.get_mut(*first))
             && input == Input::Timesheets
         {
             let more =
@@ -45,6 +49,47 @@ pub(super) fn merge(files: &mut [(&Look, Guess)]) {
             )));
         }
     }
+}
+
+/// Files of one input that cannot be read in the way of the first, by the programs that wrote them.
+fn other_programs(files: &[(&Look, Guess)], of_input: &[usize]) -> Option<String> {
+    let all: Vec<&(&Look, Guess)> = of_input.iter().filter_map(|at| files.get(*at)).collect();
+    let (_, first) = all.first()?;
+    let fits = |look: &Look| read::mapping(first.input, &first.settings, &look.front.headers).is_ok();
+    if all.iter().all(|(look, _)| fits(look)) {
+        return None;
+    }
+    // What a program is called, and, where that is not known, the headers that tell it from others.
+    let mut programs: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for (look, guess) in all {
+        let program = match guess.settings.preset {
+            Some(preset) => vec![preset.name.to_owned()],
+            None => std::iter::once("a program that is not known".to_owned())
+                .chain(look.front.headers.iter().map(|header| folded(header)))
+                .collect(),
+        };
+        match programs.iter_mut().find(|(known, _)| *known == program) {
+            Some((_, titles)) => titles.push(guess.title()),
+            None => programs.push((program, vec![guess.title()])),
+        }
+    }
+    if programs.len() < 2 {
+        return None;
+    }
+    let told = programs.iter().map(|(program, titles)| {
+        let more = match titles.len() {
+            0 | 1 => String::new(),
+            several => format!(" and {} more", several - 1),
+        };
+        let title = titles.first().map_or("", String::as_str);
+        let program = program.first().map_or("", String::as_str);
+        format!("`{title}`{more} is of {program}")
+    });
+    let told: Vec<String> = told.collect();
+    Some(format!(
+        "exports of several programs: {}. No job reads them together: each program needs one of its own, `hourbill init FILE --out JOB.toml` with the files of one program, then with those of the next",
+        told.join(", ")
+    ))
 }
 
 /// Ids that some rows share are ids where a file of the same shape has a column of them in which no two rows share one: what is shared is set aside.
