@@ -156,3 +156,21 @@ fn files_for_schedulers_are_what_their_programs_read() {
     fs::copy(root.join("jobs/systemd/hourbill-nightly.timer"), &timer).unwrap();
     checked("systemd-analyze", &["verify", service.to_str().unwrap(), timer.to_str().unwrap()]);
 }
+
+/// Hours of rows that were set aside are on no invoice either.
+#[test]
+fn hours_that_were_set_aside_are_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("job.toml", "name = \"case\"\n[inputs]\nagreements = \"a.csv\"\ntimesheets = \"t.csv\"\n");
+    write("a.csv", "agreement_id,customer_id,currency,unit_price\nA,C1,EUR,90\n");
+    write(
+        "t.csv",
+        "timesheet_id,date,hours,customer_id,billable\nE1,2026-10-05,2.5,C1,perhaps\nE2,2026-10-06,1,C1,true\n",
+    );
+    let leaks =
+        hourbill(&format!("leaks {} --as-of 2026-11-02 --format json", folder.path().join("job.toml").display()));
+    let told: Value = serde_json::from_slice(&leaks.stdout).unwrap();
+    let aside = json!([{"age": "0 to 30 days", "disposition": "quarantined", "entries": 1, "hours": "2.5", "value": null, "currency": ""}]);
+    assert_eq!(told["open_hours"], aside);
+}

@@ -62,7 +62,7 @@ pub struct Exhausted {
     pub value: Option<Money>,
 }
 
-/// Hours that are neither billed nor settled otherwise, by how old they are on the as-of date.
+/// Hours that are neither billed nor settled otherwise, those of rows in quarantine among them, by how old they are on the as-of date.
 #[derive(Debug)]
 pub struct OpenWork {
     pub band: Band,
@@ -215,6 +215,7 @@ pub fn leaks(
         }
     }
     held(world, settings, links, billing, &mut open);
+    set_aside(world, settings, account, &mut open);
     found.closed_without_time = closed_without_time(world, worked);
     found.without_line = without_line.into_values().collect();
     found.not_billing = not_billing.into_iter().map(|((team, _), sum)| NotBilling { team, sum }).collect();
@@ -222,6 +223,22 @@ pub fn leaks(
     found.not_invoiced = not_invoiced(world, posted, billing);
     found.sort(world);
     found
+}
+
+/// Rows that were set aside: nobody knows what their hours are worth, or whose they are.
+fn set_aside(
+    world: &World,
+    settings: &BillingSettings,
+    account: &Account,
+    open: &mut BTreeMap<(Band, Disposition, Option<Currency>), Worth>,
+) {
+    for (number, (_, chunk)) in world.entries.chunks().enumerate() {
+        let all = chunk.iter().zip(account.of_chunk(number));
+        for (entry, &disposition) in all.filter(|(_, disposition)| **disposition == Disposition::Quarantined) {
+            let key = (band(settings.as_of, &entry), disposition, None);
+            open.entry(key).or_insert_with(|| Worth::none(None)).add(entry.hours, None);
+        }
+    }
 }
 
 /// Held hours are worth what the other tables say; those that have no line of their own what the customer paid last.
