@@ -108,6 +108,9 @@ pub fn rows_and_findings(run: &Summary, settings: &Settings, ending: &Ending, in
 /// The rows in quarantine, and where they are mended (E5); `shortly` leaves out where they are now.
 fn rows_in_quarantine(run: &Summary, settings: &Settings, ending: &Ending, shortly: bool) -> String {
     let rows = receipt_parts::rows_aside(run.rows_rejected, run.rows_waived);
+    if run.quarantine.contains_key(&Code::QuestionOpen) {
+        return format!("{rows}: {}", receipt_parts::to_answer(settings));
+    }
     let copies: Vec<_> = run.copied.values().filter(|_| ending.folder().is_some()).collect();
     let with_ids = || copies.iter().filter(|copy| copy.input.newer_can_win());
     let is_on = |input: Input| settings.inputs.get(&input).is_some_and(|input| input.newer_wins);

@@ -135,7 +135,7 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Exit, Failure> {
     for input in settings.inputs.keys() {
         surveys.push((*input, run::survey(*input, &settings)?));
     }
-    printer.data(|| inputs::text(&intake, &surveys), || inputs::json(&intake, &surveys));
+    printer.data(|| inputs::text(&intake, &settings, &surveys), || inputs::json(&intake, &surveys));
     timings(&args.job, &watch, intake.totals.rows, printer);
     if !intake.guards.over_limit.is_empty() {
         return Err(over_limit(&intake.guards.over_limit));

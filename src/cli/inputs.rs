@@ -9,6 +9,7 @@ use super::layout::{count, counted, hours, shortened, wrapped};
 use super::receipt_parts::{findings, quarantine};
 use crate::finding::Findings;
 use crate::inputs::Input;
+use crate::job::Settings;
 use crate::quantity::HoursSum;
 use crate::read::FileRead;
 use crate::run::{Intake, Survey, Surveyed, told_findings, told_rows};
@@ -18,7 +19,7 @@ const HEADER_WIDTH: usize = 36;
 /// Nothing is written: there is no table to look into.
 const REST: &str = "told by `check --format json`";
 
-pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
+pub fn text(intake: &Intake, settings: &Settings, surveys: &[(Input, Survey)]) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[("input", left), ("file", left), ("rows", right), ("bytes", right)]);
     for file in &intake.files {
@@ -54,7 +55,7 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     text.push('\n');
     let rejected = told_rows(&intake.rejected, &|row| intake.place(row.place, row.line));
     let parts = [
-        quarantine((intake.rejected.len() as u64, intake.waived), &rejected, REST),
+        quarantine((intake.rejected.len() as u64, intake.waived), &rejected, settings, REST),
         findings(&told_findings(Findings::new(&intake.findings)), &|_| true, REST),
     ];
     for part in parts {

@@ -23,7 +23,7 @@ use crate::run::{QuarantineCopy, Summary, Timing};
 pub fn text(run: &Summary, settings: &Settings, ending: &Ending, detailed: bool) -> String {
     let part = settings.shard.map_or_else(String::new, |shard| format!(" · part {shard}"));
     let title = heading(&format!("{} · {}{part}", settings.name, settings.billing.period.in_words()));
-    let rows = quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine");
+    let rows = quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, settings, "in the table quarantine");
     let (copies, found) =
         (copies(run, settings, ending), findings(&run.findings, &has_no_part, "in the table findings"));
     // A refused run leaves no report and no tables that could tell the details.

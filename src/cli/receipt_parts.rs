@@ -290,14 +290,27 @@ pub(super) fn rows_aside(rows: u64, waived: u64) -> String {
     format!("{} in quarantine{of_them}", counted(rows, "row"))
 }
 
+/// F2: which keys and headers the job leaves open.
+pub(super) fn to_answer(settings: &Settings) -> String {
+    let open = settings.inputs.get(&Input::Timesheets).map(|input| input.open.as_slice()).unwrap_or_default();
+    let named: Vec<String> = open.iter().map(|open| format!("`{open}`")).collect();
+    let job = settings.job_file.display();
+    format!("answer {} in {job} (`open` below [inputs.timesheets]); no hour is billed before", named.join(", "))
+}
+
 /// The rows in quarantine by code: the first of each, with place and hint, and where the rest stands.
-pub(super) fn quarantine((rows, waived): (u64, u64), by_code: &Quarantine, rest: &str) -> String {
+pub(super) fn quarantine((rows, waived): (u64, u64), by_code: &Quarantine, settings: &Settings, rest: &str) -> String {
     if rows == 0 {
         return String::new();
     }
     let mut text = format!("{}\n", heading(&rows_aside(rows, waived)));
     for (code, told) in by_code {
         text.push_str(&format!("  {} {} ({})\n", count(told.count), code.words(), coloured(*code)));
+        // All rows of the input wait for the same.
+        if *code == Code::QuestionOpen {
+            text.push_str(&wrapped("    ", &to_answer(settings)));
+            continue;
+        }
         for row in &told.first {
             let (place, error) = (&row.place, &row.error);
             let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };

@@ -202,6 +202,8 @@ fn f2_an_open_question_is_answered_and_no_row_corrected() {
     assert!(written.out.contains("1 question is open"), "{}", written.out);
     let ran = run_in(scratch.path(), &["run", "job.toml", "-v", "--all"]);
     assert!(ran.code == 1 && ran.out.contains("(question-open)"), "{}", ran.out);
+    // It names the key, once for all rows.
+    assert_eq!(ran.out.matches("answer `date_format` in job.toml").count(), 1, "{}", ran.out);
     assert!(!ran.out.contains("newer_wins") && !ran.out.contains("to correct them"), "{}", ran.out);
     let told = run_in(scratch.path(), &["explain", "job.toml", "hours.csv:2", "--all"]);
     assert!(
