@@ -53,6 +53,7 @@ mod width;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use tracing::level_filters::LevelFilter;
 
 use args::{Args, LogFormat, Talk};
@@ -112,8 +113,22 @@ fn not_run(told: &clap::Error) -> Exit {
         printer.failure(&usage(told));
     } else {
         let _ = told.print();
+        if lacks_job(told) {
+            printer.talk(&format!("\nhint: {FROM_EXPORTS}\n"));
+        }
     }
     Exit::Usage
+}
+
+/// What helps who has exports and no job file.
+const FROM_EXPORTS: &str = "`hourbill init EXPORTS` writes a job file from exports";
+
+/// A command was typed without the job file that it needs.
+fn lacks_job(told: &clap::Error) -> bool {
+    let missing = told.get(ContextKind::InvalidArg);
+    let names_job =
+        matches!(missing, Some(ContextValue::Strings(names)) if names.iter().any(|name| name == "<JOB.toml>"));
+    told.kind() == ErrorKind::MissingRequiredArgument && names_job
 }
 
 /// What clap says, without the word `error:`, the usage and the pointer to the help.
@@ -122,7 +137,9 @@ fn usage(told: &clap::Error) -> Failure {
     let message = text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
     let message = message.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
-    Failure::new(Exit::Usage, "usage", message, "`--help` tells what the command takes, with examples")
+    let help = "`--help` tells what the command takes, with examples";
+    let hint = if lacks_job(told) { format!("{FROM_EXPORTS}; {help}") } else { help.to_owned() };
+    Failure::new(Exit::Usage, "usage", message, &hint)
 }
 
 /// Log lines go to stderr and carry ids and counts, never descriptions.

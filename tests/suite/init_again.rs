@@ -448,3 +448,15 @@ fn f10_exports_of_two_programs_need_a_job_each() {
     assert!(ran.out.contains("each program needs one of its own"), "{}", ran.out);
     assert!(!run_in(path, &["init", "a.csv", "b.csv", "--out", "k.toml"]).out.contains("several programs"));
 }
+
+/// §10: who has exports and no job file is told what writes one.
+#[test]
+fn f10_a_command_without_a_job_file_says_what_writes_one() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    for words in [&["run", "none.toml"][..], &["run"], &["check"], &["run", "--format", "json"]] {
+        let ran = run_in(path, words);
+        let told = [ran.out, ran.err].concat();
+        assert!(ran.code == 2 && told.contains("`hourbill init EXPORTS` writes"), "{words:?}: {told}");
+    }
+}

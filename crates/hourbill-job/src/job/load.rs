@@ -41,8 +41,11 @@ pub fn load(path: &Path, flags: &Flags, today: Date) -> Result<Settings, JobErro
     let broken = |code, given: &Given, message: String, hint: &str| JobError {
         problems: vec![Problem::at(code, &shown, given, "", message, hint.to_owned())],
     };
-    let bytes = crate::regular::read(path)
-        .map_err(|error| broken("unreadable-job", &Given::Nowhere, format!("cannot read the job file: {error}"), ""))?;
+    let bytes = crate::regular::read(path).map_err(|error| {
+        let is_missing = error.kind() == std::io::ErrorKind::NotFound;
+        let hint = if is_missing { "`hourbill init EXPORTS` writes one from exports" } else { "" };
+        broken("unreadable-job", &Given::Nowhere, format!("cannot read the job file: {error}"), hint)
+    })?;
     let typed = String::from_utf8(bytes).map_err(|_| {
         broken("unreadable-job", &Given::Nowhere, "the job file is not UTF-8".to_owned(), "save it as UTF-8")
     })?;
