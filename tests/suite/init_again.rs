@@ -449,6 +449,63 @@ fn f10_exports_of_two_programs_need_a_job_each() {
     assert!(!run_in(path, &["init", "a.csv", "b.csv", "--out", "k.toml"]).out.contains("several programs"));
 }
 
+/// F2, F10: a header that the job ignores, or names in `columns`, is asked about no more.
+#[test]
+fn f2_a_header_that_the_job_names_is_asked_about_no_more() {
+    let text =
+        "Date,User,Client,Start,End,Break\n2026-05-04,Ann,Quay,09:00,17:00,30\n2026-05-05,Ann,Quay,09:00,12:00,15\n";
+    for (line, hours) in
+        [("ignore = [\"Break\"]", "11"), ("columns.unpaid_break = { \"Break\" = \"minutes\" }", "10.25")]
+    {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path();
+        fs::write(path.join("hours.csv"), text).unwrap();
+        assert_eq!(run_in(path, &["init", "hours.csv"]).code, 1);
+        let job = fs::read_to_string(path.join("job.toml")).unwrap();
+        assert!(job.contains("\nopen = [\"Break\"]") && job.contains(&format!("\n# {line}")), "{job}");
+        // The run names what is open.
+        let ran = run_in(path, &["run", "job.toml", "--all"]);
+        assert!(ran.code == 1 && ran.out.contains("(question-open) answer `Break` in job.toml"), "{}", ran.out);
+        fs::write(path.join("job.toml"), job.replace(&format!("\n# {line}"), &format!("\n{line}"))).unwrap();
+        for _ in 0..2 {
+            let ran = run_in(path, &["init", "hours.csv", "--force"]);
+            assert!(ran.code == 0 && !ran.out.contains("not kept"), "{}{}", ran.out, ran.err);
+        }
+        let job = fs::read_to_string(path.join("job.toml")).unwrap().replace("{ Break =", "{ \"Break\" =");
+        assert!(job.contains(&format!("\n{line}")) && !job.contains("\nopen = "), "{job}");
+        let ran = run_in(path, &["run", "job.toml", "--all", "--format", "json"]);
+        let told: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(told["control"]["read"]["hours"], hours, "{}", ran.out);
+    }
+}
+
+/// F3, F10: who says for whom the work was is asked no more, and has the rows of the agreements.
+#[test]
+fn f3_the_column_of_the_client_that_the_job_names_is_asked_about_no_more() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(
+        path.join("hours.csv"),
+        "Date,User,Hours,Folder,Tag\n2026-05-04,Ann,2,Quay,Mole\n2026-05-05,Ann,1,Quay,Pier\n",
+    )
+    .unwrap();
+    let ran = run_in(path, &["init", "hours.csv"]);
+    assert!(ran.code == 1 && ran.out.contains("no column is called client or project"), "{}{}", ran.out, ran.err);
+    // It leaves the job running: no row is set aside for it.
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    assert!(!job.contains("\nopen = "), "{job}");
+    let line = "columns.customer_id = \"Tag\"";
+    fs::write(path.join("job.toml"), job.replacen("[inputs.timesheets]", &format!("[inputs.timesheets]\n{line}"), 1))
+        .unwrap();
+    for _ in 0..2 {
+        let ran = run_in(path, &["init", "hours.csv", "--force"]);
+        assert!(ran.code == 0 && !ran.out.contains("no column is called client"), "{}{}", ran.out, ran.err);
+    }
+    assert!(fs::read_to_string(path.join("job.toml")).unwrap().contains(&format!("\n{line}")));
+    let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
+    assert!(agreements.contains("\nMole,Mole,,") && agreements.contains("\nPier,Pier,,"), "{agreements}");
+}
+
 /// §10: who has exports and no job file is told what writes one.
 #[test]
 fn f10_a_command_without_a_job_file_says_what_writes_one() {

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
 
 use super::quoted::quoted;
+use crate::presets::folded;
 
 /// Tables of an input whose keys are told apart.
 const TABLES: [&str; 4] = ["columns", "pattern", "constants", "values"];
@@ -99,8 +100,36 @@ impl Before {
         self.input(input).iter().filter(move |(key, _)| !told_anew(key) && !written.contains(key))
     }
 
-    /// Somebody answered what stands open: a rule, or a key of the input whose answer is one word for all rows. Words of cells, columns and rows
-    /// to skip are asked anew: the export may have others since.
+    /// What a key of an input holds.
+    fn value(&self, input: &str, key: &str) -> Option<Value> {
+        let (_, value) = self.input(input).iter().find(|(known, _)| known == key)?;
+        format!("value = {value}").parse::<Table>().ok()?.remove("value")
+    }
+
+    /// The text that a key of an input holds, where it is one.
+    pub(super) fn text(&self, input: &str, key: &str) -> Option<String> {
+        self.value(input, key)?.as_str().map(str::to_owned)
+    }
+
+    /// The texts that a key of an input holds: one, those of a list, or the keys of a table.
+    pub(super) fn texts(&self, input: &str, key: &str) -> Vec<String> {
+        match self.value(input, key) {
+            Some(Value::String(text)) => vec![text],
+            Some(Value::Array(texts)) => texts.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(Value::Table(table)) => table.keys().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The column of a header is ignored, or stands for a field.
+    pub(super) fn names_header(&self, input: &str, header: &str) -> bool {
+        let keys = self.input(input).iter().map(|(key, _)| key.as_str());
+        let mut of_headers = keys.filter(|key| *key == "ignore" || key.starts_with("columns."));
+        of_headers.any(|key| self.texts(input, key).iter().any(|name| folded(name) == folded(header)))
+    }
+
+    /// Somebody answered what stands open: a rule, or a key of the input whose answer is one word for all rows. Words of cells, columns of a
+    /// field and rows to skip are asked anew: the export may have others since.
     pub(super) fn answers(&self, input: &str, open: &str) -> bool {
         let says = |line: &str, key: &str| {
             line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))

@@ -5,6 +5,7 @@ mod across;
 mod advice;
 mod agreed_file;
 mod agreements;
+mod answered;
 mod approval;
 mod asked;
 mod before;
@@ -45,7 +46,7 @@ use std::collections::BTreeMap;
 
 use crate::calendar::Date;
 use crate::inputs::Input;
-use crate::job::{DecimalMark, Encoding, HoursUnit, InputSettings};
+use crate::job::{DecimalMark, Encoding, InputSettings};
 use crate::presets::{self, Preset};
 use crate::read::{self, ColumnUse, Look, ReadError};
 
@@ -144,20 +145,6 @@ impl Guess {
     /// Everything that is not sure, a sentence each.
     pub fn all_unsure(&self) -> impl Iterator<Item = &str> {
         self.unsure.iter().map(String::as_str).chain(self.questions.iter().map(|question| question.text.as_str()))
-    }
-
-    /// Takes the answers that stand in the job which is written over: what they are about is asked no more.
-    fn answered_by(&mut self, before: &Before) {
-        let input = self.input.name();
-        let is_asked = |question: &Question| question.open.as_deref() == Some("hours_unit");
-        let unit = before.word(input, "hours_unit").filter(|_| self.questions.iter().any(is_asked));
-        if let Some(unit) = HoursUnit::NAMED.into_iter().find(|known| Some(known.word()) == unit) {
-            self.settings.hours_unit = unit;
-        }
-        self.questions.retain(|question| !question.open.as_ref().is_some_and(|open| before.answers(input, open)));
-        self.marks_answered(before);
-        self.settings.open = self.open();
-        self.settings.asked.clone_from(&self.settings.open);
     }
 
     /// Keys and headers that are open: no hour is billed before they are answered.
