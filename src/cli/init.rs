@@ -13,7 +13,7 @@ use super::grid::{Align, Grid};
 use super::layout::{count, shortened, wrapped};
 use super::printer::Printer;
 use super::start::today;
-use crate::guess::{self, AgreementsFile, Around, Before, Guesses, Question};
+use crate::guess::{self, AgreementsFile, Around, Before, Guesses, LostKey, Question, SaidPeriod};
 use crate::inputs::Input;
 use crate::read;
 
@@ -24,7 +24,8 @@ const ROWS_MAX: usize = 50_000;
 const AGREEMENTS: &str = "agreements.csv";
 
 pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
-    if args.out.exists() && !args.force {
+    let over = args.force || is_left_to_fill_in(&args.out);
+    if args.out.exists() && !over {
         let message = format!("`{}` is there already", args.out.display());
         return Err(Failure::new(
             Exit::Usage,
@@ -68,7 +69,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     if !missing.is_empty() {
         // F10: of a job file that is written over, what is known is kept.
         if !guesses.files.is_empty() || !guesses.unknown.is_empty() {
-            write(&args.out, text.as_bytes(), args.force)?;
+            write(&args.out, text.as_bytes(), over)?;
         }
         return Err(not_found(&guesses, &missing, &args.out));
     }
@@ -77,7 +78,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
         let file = guess::agreements_file(rows, before.as_ref()).map_err(|error| not_kept(&agreements, &error))?;
         write(&agreements, &file, agreements.exists())?;
     }
-    write(&args.out, text.as_bytes(), args.force)?;
+    write(&args.out, text.as_bytes(), over)?;
     let told = Told {
         guesses: &guesses,
         missing: guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_ref()),
@@ -88,9 +89,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
         out: &args.out,
     };
     printer.data(|| told.text(), || told.json());
-    // Files have other names each month.
-    let is_file = |lost: &String| lost.starts_with("path ") || lost.starts_with("sheet ");
-    Ok(if guesses.is_sure() && told.lost.iter().all(is_file) { Exit::Done } else { Exit::Attention })
+    Ok(if guesses.is_sure() && told.lost.iter().all(LostKey::names_file) { Exit::Done } else { Exit::Attention })
 }
 
 /// A first look at files, whose rows are made what a run reads.
@@ -129,6 +128,12 @@ fn job_before(out: &Path) -> Result<Option<Before>, Failure> {
     }
 }
 
+/// F10: a job that `init` wrote without time entries, as no file had them: it is written over, and keeps what somebody wrote there since.
+fn is_left_to_fill_in(out: &Path) -> bool {
+    let text = fs::read_to_string(out).ok().filter(|text| guess::is_written_here(text));
+    text.is_some_and(|text| Before::of(&text).is_ok_and(|before| before.lacks_entries()))
+}
+
 fn not_kept(out: &Path, error: &str) -> Failure {
     let out = out.display();
     let message = format!("what stands in `{out}` cannot be kept: {error}");
@@ -158,7 +163,7 @@ fn not_found(guesses: &Guesses, missing: &[Input], out: &Path) -> Failure {
         )
     } else {
         format!(
-            "export the time entries too, name them, and run `init` again with --force; {} holds what is known so far",
+            "export the time entries too, name them, and run `init` again; {} holds what is known so far",
             out.display()
         )
     };
@@ -231,9 +236,9 @@ struct Told<'a> {
     /// Tables of the job that stood there, which are kept.
     kept: Vec<String>,
     /// What it says of the period, which is kept.
-    period: Option<String>,
+    period: Option<SaidPeriod>,
     /// Keys of the job file that stood there which are not kept.
-    lost: Vec<String>,
+    lost: Vec<LostKey>,
     out: &'a Path,
 }
 
@@ -263,7 +268,7 @@ impl Told<'_> {
             text.push_str(&wrapped("kept from before: ", &self.kept.join(", ")));
         }
         for lost in &self.lost {
-            text.push_str(&wrapped("not kept from before: ", lost));
+            text.push_str(&wrapped("not kept from before: ", &lost.to_string()));
         }
         if open > 0 {
             let questions = if open == 1 { "1 question is".to_owned() } else { format!("{open} questions are") };
@@ -285,12 +290,12 @@ impl Told<'_> {
         let (Some(months), shown) = (&self.guesses.months, self.out.display()) else { return String::new() };
         let first = &months.first;
         let Some(kept) = &self.period else { return wrapped("period: ", &months.told(&shown.to_string())) };
-        let month = kept.strip_prefix("month = ").map(|month| month.trim_matches(['"', '\'']));
-        if month.is_none_or(|month| month == "previous" || month >= first.as_str()) {
+        if kept.month.as_deref().is_none_or(|month| month == "previous" || month >= first.as_str()) {
             return String::new();
         }
         let told = format!(
-            "{kept}, kept from before; the entries go on to {first}: `hourbill run {shown} --period {first}` bills that month"
+            "{}, kept from before; the entries go on to {first}: `hourbill run {shown} --period {first}` bills that month",
+            kept.shown
         );
         wrapped("period: ", &told)
     }
@@ -378,7 +383,7 @@ impl Told<'_> {
             "to_fill_in": missing,
             "period": months,
             "kept": kept,
-            "not_kept": lost,
+            "not_kept": lost.iter().map(LostKey::to_string).collect::<Vec<_>>(),
             "inputs": Input::ALL.map(Input::name),
         })
     }

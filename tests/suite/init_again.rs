@@ -506,6 +506,24 @@ fn f3_the_column_of_the_client_that_the_job_names_is_asked_about_no_more() {
     assert!(agreements.contains("\nMole,Mole,,") && agreements.contains("\nPier,Pier,,"), "{agreements}");
 }
 
+/// F10: what an `init` leaves behind that found no time entries is no obstacle to the next, and keeps what somebody wrote there.
+#[test]
+fn f10_a_job_without_time_entries_is_written_over() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("plan.csv"), "Wer,Wann,Gebraucht\nAnn,montags,2\n").unwrap();
+    assert_eq!(run_in(path, &["init", "plan.csv"]).code, 3);
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    fs::write(path.join("job.toml"), job.replace("[company]\nname = \"\"", "[company]\nname = \"Poe\"")).unwrap();
+    fs::write(path.join("kimai.csv"), KIMAI).unwrap();
+    let ran = run_in(path, &["init", "kimai.csv"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(fs::read_to_string(path.join("job.toml")).unwrap().contains("[company]\nname = \"Poe\""));
+    // A job that reads hours is somebody's.
+    let ran = run_in(path, &["init", "kimai.csv"]);
+    assert!(ran.code == 2 && ran.err.contains("job-exists"), "{}{}", ran.out, ran.err);
+}
+
 /// §10: who has exports and no job file is told what writes one.
 #[test]
 fn f10_a_command_without_a_job_file_says_what_writes_one() {

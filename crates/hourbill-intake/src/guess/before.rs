@@ -4,6 +4,7 @@
 //! whatever else somebody added. All other tables are kept as they stand, comments and all.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
@@ -146,12 +147,19 @@ impl Before {
         Some(value.trim_matches(['"', '\'']))
     }
 
-    /// What it says of the period, in one line; `None` where it says nothing.
-    pub fn period(&self) -> Option<String> {
+    /// What it says of the period; `None` where it says nothing.
+    pub fn period(&self) -> Option<SaidPeriod> {
         let table = self.table("period");
-        let said = table.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-        let said: Vec<&str> = said.filter(|line| !line.is_empty() && !line.starts_with('[')).collect();
-        (!said.is_empty()).then(|| said.join(", "))
+        let lines = table.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('[')).collect();
+        let month =
+            table.parse::<Table>().ok().and_then(|table| Some(table.get("period")?.get("month")?.as_str()?.to_owned()));
+        (!lines.is_empty()).then(|| SaidPeriod { shown: lines.join(", "), month })
+    }
+
+    /// It has no time entries: a job that `init` left to be filled in.
+    pub fn lacks_entries(&self) -> bool {
+        self.input("timesheets").is_empty()
     }
 
     /// Names of the tables that are kept, for people.
@@ -160,10 +168,41 @@ impl Before {
     }
 
     /// Keys of its inputs that stand otherwise in the job that was written over it, or not at all.
-    pub fn lost_in(&self, after: &Before) -> Vec<String> {
+    pub fn lost_in(&self, after: &Before) -> Vec<LostKey> {
         let keys = self.inputs.iter().flat_map(|(input, keys)| keys.iter().map(move |key| (input, key)));
         let lost = keys.filter(|(input, key)| key.0 != "open" && !after.input(input).contains(key));
-        lost.map(|(input, (key, value))| format!("{key} = {value} of {input}")).collect()
+        lost.map(|(input, (key, value))| LostKey { input: input.clone(), key: key.clone(), value: value.clone() })
+            .collect()
+    }
+}
+
+/// What a job says of its period.
+#[derive(Debug)]
+pub struct SaidPeriod {
+    /// In one line, as it is written.
+    pub shown: String,
+    /// `2026-10`, `previous` or `current`; `None` where it says days.
+    pub month: Option<String>,
+}
+
+/// A key of an input that is not kept.
+#[derive(Debug)]
+pub struct LostKey {
+    input: String,
+    key: String,
+    value: String,
+}
+
+impl LostKey {
+    /// It names a file or a sheet, which have other names each month.
+    pub fn names_file(&self) -> bool {
+        matches!(self.key.as_str(), "path" | "sheet")
+    }
+}
+
+impl fmt::Display for LostKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} = {} of {}", self.key, self.value, self.input)
     }
 }
 

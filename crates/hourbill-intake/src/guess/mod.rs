@@ -59,11 +59,11 @@ pub use agreed_file::{
 };
 pub use agreements::{ProposedAgreement, sources};
 pub use asked::{OfFiles, questions, sentences};
-pub use before::Before;
+pub use before::{Before, LostKey, SaidPeriod};
 pub use blocks::{fill_down, put_together};
 pub use months::Months;
 pub use question::Question;
-pub use write::{Around, job_file};
+pub use write::{Around, is_written_here, job_file};
 
 /// Share of cells that have to be ids of the other input for a column to count as naming it (F2).
 const NAMED_SHARE_PERCENT: usize = entries::NAMED_SHARE_PERCENT;

@@ -10,6 +10,14 @@ use super::{Guess, Guesses, mark};
 use crate::inputs::Input;
 use crate::job::{DecimalMark, DocumentFormat, Encoding, HoursUnit};
 
+/// What a job file begins with that `init` wrote.
+const WRITTEN: &str = "# Written by `hourbill init`.";
+
+/// A job file is one that `init` wrote.
+pub fn is_written_here(text: &str) -> bool {
+    text.starts_with(WRITTEN)
+}
+
 /// Columns that comments take.
 const COMMENT_WIDTH: usize = 110;
 
@@ -31,8 +39,7 @@ pub fn job_file(guesses: &Guesses, around: &Around<'_>) -> String {
     let nothing = Before::default();
     let before = around.before.unwrap_or(&nothing);
     let name = before.name().map_or_else(|| quoted(around.name), str::to_owned);
-    let mut text =
-        format!("# Written by `hourbill init`. Look through it, then: hourbill check, hourbill run.\nname = {name}\n");
+    let mut text = format!("{WRITTEN} Look through it, then: hourbill check, hourbill run.\nname = {name}\n");
     text.extend(before.top());
     for file in &guesses.unknown {
         text.push('\n');
