@@ -60,11 +60,11 @@ fn host() -> Result<String> {
 
 /// With the C library inside: the same one as in an ordinary build, so that it is as fast (docs/decisions.md).
 fn build(target: &str) -> Result<PathBuf> {
-    let mut build = cargo("build", &["--release", "--package", "hourbill", "--target", target]);
+    let mut build = cargo("build", &["--profile", "shipped", "--package", "hourbill", "--target", target]);
     build.env("RUSTFLAGS", "-C target-feature=+crt-static");
     run(build)?;
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let program = folder.join(target).join("release/hourbill");
+    let program = folder.join(target).join("shipped/hourbill");
     // A program that asks for a library of the machine is none to hand out.
     let headers = output(Command::new("readelf").args(["--program-headers", "--wide"]).arg(&program))?;
     if headers.lines().any(|line| line.trim_start().starts_with("INTERP")) {
