@@ -5,8 +5,10 @@ use std::borrow::Cow;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
+use super::World;
 use super::row::{self, Fingerprint, Said};
 use super::value::{self, Grammar, Misread};
+use crate::alias::Key;
 use crate::finding::{Code, RowError};
 use crate::inputs::{Input, Meaning};
 use crate::read::{Batch, Cell, Defect};
@@ -156,12 +158,16 @@ impl<'a> Columns<'a> {
                 Cell::Text(text) => text,
                 Cell::Empty => "",
                 other => {
+                    spelled = value::text(other);
                     if let Some((code, why)) = value::no_text(other, id) {
                         complaints.push((at, (code, why.into())));
+                        if let Some(said) = said.get_mut(at) {
+                            let word = UNREADABLE | Word::from(xxh3_64(spelled.as_bytes()));
+                            *said = said.wrapping_add(weight.wrapping_mul(word));
+                        }
                         each(at, "");
                         return;
                     }
-                    spelled = value::text(other);
                     &*spelled
                 }
             };
@@ -177,6 +183,27 @@ impl<'a> Columns<'a> {
             }
         });
         self.complain(field, complaints);
+    }
+
+    /// Ids of records of another input, whatever the exporter calls them by. A name that two have leads nowhere.
+    pub fn reference(
+        &mut self,
+        field: usize,
+        of: Input,
+        world: &World,
+        mut each: impl FnMut(usize, &str) -> Complaint,
+    ) {
+        match self.batch.key(field) {
+            // Nearly always.
+            Key::Plain => self.text(field, each),
+            key => self.text(field, |at, name| match world.aliases.id(of, key, name.into()) {
+                Ok(id) => each(at, &id),
+                Err((one, other)) => {
+                    each(at, "");
+                    Some((Code::AmbiguousName, row::ambiguous(one, other).into()))
+                }
+            }),
+        }
     }
 
     /// Cells through the value grammar; `None` for one that is empty or cannot be read, which is an error of its row by then.

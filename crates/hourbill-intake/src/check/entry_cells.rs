@@ -5,12 +5,11 @@ use std::borrow::Cow;
 use super::World;
 use super::column::Columns;
 use super::memo::Memo;
-use super::row::{self, Fingerprint};
+use super::row::Fingerprint;
 use super::spans::{self, Spans};
 use super::table::wrong;
 use super::totals;
 use super::value::{self, Grammar, Started};
-use crate::alias::Key;
 use crate::bound::BoundKey;
 use crate::bug::OrBug;
 use crate::calendar::Date;
@@ -154,23 +153,26 @@ impl Cells {
 
     fn references(&mut self, columns: &mut Columns<'_>, batch: &Batch<'_>, world: &World, has_tickets: bool) {
         let Cells { chunk, ticketless, .. } = self;
-        references(columns, batch, world, field::TICKET_ID, |at, id| {
+        columns.reference(field::TICKET_ID, Input::Tickets, world, |at, id| {
             if !has_tickets {
                 chunk.tickets.push(None);
                 if !value::trimmed(id).is_empty() && batch.left_out().binary_search(&at).is_err() {
                     ticketless.get_or_insert(at);
                 }
-                return true;
+                return None;
             }
             let ticket = world.tickets.find(id);
             chunk.tickets.push(ticket);
-            ticket.is_some()
+            let unknown = ticket.is_none() && !id.is_empty();
+            unknown.then(|| (Code::UnknownTicket, "is not in the tickets input".into()))
         });
-        references(columns, batch, world, field::ORDER_LINE_ID, |_, id| {
+        columns.reference(field::ORDER_LINE_ID, Input::Orders, world, |_, id| {
             let line = if id.is_empty() { None } else { world.lines.find(id) };
             chunk.lines.push(line);
+            let unknown = line.is_none() && !id.is_empty();
             // An agreement without a customer is no error before it is filled in.
-            line.is_some() || world.agreements.nameless().iter().any(|nameless| nameless.id == id)
+            let unknown = unknown && !world.agreements.nameless().iter().any(|nameless| nameless.id == id);
+            unknown.then(|| (Code::UnknownOrderLine, "is not in the orders input".into()))
         });
     }
 }
@@ -247,7 +249,7 @@ fn standing(
         }
     }
     let known = [
-        (field::STATUS, STATUSES, "`draft`, `validated`, `invoiced`"),
+        (field::STATUS, STATUSES, "`draft`, `validated`, `invoiced`, `not_billable`"),
         (field::APPROVED, APPROVALS, "`true`, `false`"),
     ];
     for (field, words, spoken) in known {
@@ -350,30 +352,3 @@ const APPROVALS: &[(&str, Status)] = &[
     ("rejected", Status::Draft),
     ("approved", Status::Validated),
 ];
-
-/// Ids of records of another input, whatever the exporter calls them by: `find` says whether there is one of this id.
-fn references(
-    columns: &mut Columns<'_>,
-    batch: &Batch<'_>,
-    world: &World,
-    field: usize,
-    mut find: impl FnMut(usize, &str) -> bool,
-) {
-    let (of, unknown) = match field {
-        field::TICKET_ID => (Input::Tickets, (Code::UnknownTicket, "is not in the tickets input")),
-        _ => (Input::Orders, (Code::UnknownOrderLine, "is not in the orders input")),
-    };
-    let unknown = |id: &str, known: bool| (!known && !id.is_empty()).then(|| (unknown.0, unknown.1.into()));
-    match batch.key(field) {
-        // Nearly always.
-        Key::Plain => columns.text(field, |at, id| unknown(id, find(at, id))),
-        key => columns.text(field, |at, name| match world.aliases.id(of, key, name.into()) {
-            Ok(id) => unknown(&id, find(at, &id)),
-            // A name that two have leads nowhere.
-            Err((one, other)) => {
-                find(at, "");
-                Some((Code::AmbiguousName, row::ambiguous(one, other).into()))
-            }
-        }),
-    }
-}

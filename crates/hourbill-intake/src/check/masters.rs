@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::World;
+use super::column::Columns;
+use super::memo::Memo;
 use super::mentions::Mentions;
 use super::packs;
 use super::row::Row;
@@ -21,7 +23,7 @@ use crate::model::{
     Address, Contact, Customer, GroupBy, Minimum, Order, OrderLine, PackTerms, Policy, Registry, Team, Ticket,
 };
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice, UnitSize};
-use crate::read::{Batch, Piece};
+use crate::read::{Batch, Cell, Piece};
 
 pub struct CustomerRow {
     name: String,
@@ -433,28 +435,73 @@ pub struct TicketRow {
     company: Arc<str>,
 }
 
+impl TicketRow {
+    /// Of a row of which nothing was read yet.
+    fn unread(shared: &Shared) -> TicketRow {
+        TicketRow {
+            customer: Named::Unknown(Arc::clone(&shared.empty)),
+            created_on: None,
+            team: None,
+            line: None,
+            closed_on: None,
+            hours_spent: None,
+            company: Arc::clone(&shared.empty),
+        }
+    }
+}
+
 pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> CheckedRows<TicketRow> {
     use inputs::tickets as field;
-    let mut shared = Shared::default();
-    table::rows(batch, Input::Tickets, |row| {
-        let customer = row.reference(field::CUSTOMER_ID, Input::Customers, world);
-        let created_on = row.read(field::CREATED_ON, |cell| grammar.moment(cell));
-        let team = row.reference(field::TEAM, Input::Teams, world);
-        row.text(field::TITLE);
-        let line = row.reference(field::ORDER_LINE_ID, Input::Orders, world);
-        let closed_on = row.read(field::CLOSED_ON, |cell| grammar.moment(cell));
-        let hours_spent = row.read(field::HOURS_SPENT, |cell| grammar.hours(cell));
-        let company = row.text(field::COMPANY);
-        Some(TicketRow {
-            customer: shared.named(&world.customers, &customer),
-            created_on,
-            team: (!team.is_empty()).then(|| shared.named(&world.teams, &team)),
-            line: (!line.is_empty()).then(|| shared.named(&world.lines, &line)),
-            closed_on,
-            hours_spent,
-            company: shared.text(&company),
-        })
+    table::columns(batch, Input::Tickets, |columns| {
+        let mut shared = Shared::default();
+        let mut rows: Vec<TicketRow> = (0..batch.rows()).map(|_| TicketRow::unread(&shared)).collect();
+        columns.reference(field::CUSTOMER_ID, Input::Customers, world, |at, id| {
+            row_at(&mut rows, at).customer = shared.named(&world.customers, id);
+            None
+        });
+        moments(columns, grammar, field::CREATED_ON, |at, moment| row_at(&mut rows, at).created_on = moment);
+        columns.reference(field::TEAM, Input::Teams, world, |at, id| {
+            row_at(&mut rows, at).team = (!id.is_empty()).then(|| shared.named(&world.teams, id));
+            None
+        });
+        columns.text(field::TITLE, |_, _| None);
+        columns.reference(field::ORDER_LINE_ID, Input::Orders, world, |at, id| {
+            row_at(&mut rows, at).line = (!id.is_empty()).then(|| shared.named(&world.lines, id));
+            None
+        });
+        moments(columns, grammar, field::CLOSED_ON, |at, moment| row_at(&mut rows, at).closed_on = moment);
+        columns.read(
+            field::HOURS_SPENT,
+            |cell| grammar.hours(cell),
+            |at, hours| {
+                row_at(&mut rows, at).hours_spent = hours;
+                None
+            },
+        );
+        columns.text(field::COMPANY, |at, name| {
+            row_at(&mut rows, at).company = shared.text(name);
+            None
+        });
+        rows
     })
+}
+
+fn row_at(rows: &mut [TicketRow], at: usize) -> &mut TicketRow {
+    rows.get_mut(at).or_bug("a column has as many cells as there are rows")
+}
+
+fn moments(
+    columns: &mut Columns<'_>,
+    grammar: &Grammar<'_>,
+    field: usize,
+    mut each: impl FnMut(usize, Option<Moment>),
+) {
+    let mut memo = Memo::new();
+    let read = |cell: Cell<'_>| memo.read(cell, |cell| grammar.moment(cell));
+    columns.read(field, read, |at, moment| {
+        each(at, moment);
+        None
+    });
 }
 
 pub fn add_tickets(

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::column::{Columns, RowsSaid};
 use super::row::{Fingerprint, Row};
 use super::value;
 use crate::alias::Key;
+use crate::bug::OrBug;
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, RowError, Subject};
 use crate::ident::{Ids, Idx, Texts};
 use crate::inputs::Input;
@@ -87,6 +89,37 @@ pub(super) fn rows_named_by<T>(
     }
     rows.wrong = rows.wrong.complete();
     rows
+}
+
+/// The same a column after the other, for an input of many rows: `read` reads all columns but that of the ids, the first, and says what
+/// each row says, whether something is wrong with it or not.
+pub(super) fn columns<T>(
+    batch: &Batch<'_>,
+    input: Input,
+    read: impl FnOnce(&mut Columns<'_>) -> Vec<T>,
+) -> CheckedRows<T> {
+    let is_left_out = |at: usize| batch.left_out().binary_search(&at).is_ok();
+    let mut ids = Texts::default();
+    let mut columns = Columns::new(batch, input);
+    columns.text(0, |at, id| {
+        ids.push(if is_left_out(at) { "" } else { id });
+        None
+    });
+    let mut things: Vec<Option<T>> = read(&mut columns).into_iter().map(Some).collect();
+    let RowsSaid { fingerprints, errors, .. } = columns.finish();
+    let mut rejected = Aside::default();
+    for (at, errors) in errors {
+        things.get_mut(at).or_bug("every row says something").take();
+        if !is_left_out(at) {
+            rejected.push(&wrong(batch, input, at, ids.get(at), errors));
+        }
+    }
+    for &at in batch.left_out() {
+        things.get_mut(at).or_bug("what is left out is a row").take();
+    }
+    let names =
+        if batch.has_names() { (0..batch.rows()).map(|at| batch.names(at, input)).collect() } else { Vec::new() };
+    CheckedRows { ids, fingerprints, things, names, wrong: rejected.complete() }
 }
 
 /// Rows of an input that were not kept, or not without a word.
@@ -281,6 +314,10 @@ struct Repeats {
 impl Repeats {
     fn of<T>(pieces: &[Piece<CheckedRows<T>>]) -> Repeats {
         let mut repeats = Repeats { ids: Ids::default(), repeated: HashMap::new() };
+        // As most exports have them: none can stand there twice.
+        if ids(pieces).is_sorted_by(|id, next| id < next) || ids(pieces).is_sorted_by(|id, next| id > next) {
+            return repeats;
+        }
         repeats.ids.announce(ids(pieces));
         let mut first: Vec<(FileNo, Fingerprint)> = Vec::new();
         for piece in pieces {
