@@ -87,7 +87,8 @@ fn further() -> Vec<Shape> {
         Shape {
             name: "tyme", file: "export.csv",
             text: "billing;category;discount;duration;duration_unit;end;id;note;project;rate;rate_unit;rounding_method;rounding_minutes;start;subtask;sum;sum_unit;task;type;user\nUNBILLED;Quay;0;90;minutes;2026-05-04T10:30:00+02:00;AA-1;plan;Mole;80;EUR;NEAREST;1;2026-05-04T09:00:00+02:00;;120;EUR;Draw;timed;Ann\nBILLED;Quay;0;45;minutes;2026-05-15T09:45:00+02:00;AA-2;;Mole;80;EUR;NEAREST;1;2026-05-15T09:00:00+02:00;;60;EUR;Draw;timed;Ann\nPAID;Quay;0;30;minutes;2026-05-16T09:30:00+02:00;AA-3;;Mole;80;EUR;NEAREST;1;2026-05-16T09:00:00+02:00;;40;EUR;Draw;timed;Ann\n",
-            answers: &["skip = { \"billing\" = [\"BILLED\", \"PAID\"] }", "hours_unit = \"minutes\""], rows: 1, read: 5400, billed: 5400, ..Shape::default()
+            answers: &["values.status = { \"BILLED\" = \"invoiced\", \"PAID\" = \"invoiced\", \"UNBILLED\" = \"validated\" }", "hours_unit = \"minutes\""],
+            rows: 3, read: 9900, invoiced: 4500, billed: 5400, ..Shape::default()
         },
         Shape {
             name: "bexio", file: "export.csv",

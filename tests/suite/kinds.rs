@@ -378,8 +378,8 @@ fn kinds() -> Vec<Shape> {
         Shape {
             name: "bill status words", file: "export.csv",
             text: "Date,User,Client,Project,Hours,Billing\n2026-05-04,Ann,Quay,Mole,1.5,to bill\n2026-05-05,Ann,Quay,Mole,2.5,do not bill\n",
-            answers: &["columns.invoice_id = \"Billing\""],
-            rows: 2, read: 14400, invoiced: 14400, ..Shape::default()
+            answers: &["values.status = { \"do not bill\" = \"not_billable\", \"to bill\" = \"validated\" }"],
+            rows: 2, read: 14400, free: 9000, billed: 5400, ..Shape::default()
         },
         Shape {
             name: "hours to bill", file: "export.csv",

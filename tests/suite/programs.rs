@@ -201,8 +201,45 @@ fn programs() -> Vec<Shape> {
         Shape {
             name: "a status with a word of its own", file: "export.csv",
             text: "Date,User,Client,Project,Hours,Status\n2026-05-04,Ann,Quay,Mole,1.5,Active\n2026-05-05,Ann,Quay,Mole,0.75,Invoiced\n",
-            answers: &["skip = { \"Status\" = \"Invoiced\" }"],
-            rows: 1, read: 5_400, billed: 5_400, ..Shape::default()
+            answers: &["values.status = { \"Active\" = \"validated\", \"Invoiced\" = \"invoiced\" }"],
+            rows: 2, read: 8_100, invoiced: 2_700, billed: 5_400, ..Shape::default()
+        },
+        Shape {
+            name: "yes, no and a word of its own", file: "export.csv",
+            text: "Datum,Medewerker,Klant,Project,Uren,Op factuur\n2026-05-04,Jan,Quay,Mole,1.5,ja\n2026-05-05,Jan,Quay,Mole,2.5,nee\n2026-05-06,Jan,Quay,Mole,1,n.v.t.\n",
+            answers: &["values.status = { \"ja\" = \"invoiced\", \"n.v.t.\" = \"?\", \"nee\" = \"validated\" }"],
+            rows: 3, read: 18_000, invoiced: 5_400, billed: 9_000, aside: 1, ..Shape::default()
+        },
+        Shape {
+            name: "yes and no of what is not said", file: "export.csv",
+            text: "Datum,Medewerker,Klant,Project,Uren,Op factuur\n2026-05-04,Jan,Quay,Mole,1.5,ja\n2026-05-05,Jan,Quay,Mole,2.5,nee\n",
+            answers: &["values.status = { \"ja\" = \"validated\", \"nee\" = \"not_billable\" }"],
+            says: &["# values.status = { \"ja\" = \"invoiced\", \"nee\" = \"validated\" }"],
+            rows: 2, read: 14_400, free: 9_000, billed: 5_400, ..Shape::default()
+        },
+        Shape {
+            name: "words that say themselves what became of a row", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Hours,Billing status\n2026-05-04,Ann,Quay,Mole,1.5,Billed\n2026-05-05,Ann,Quay,Mole,2.5,Open\n2026-05-06,Ann,Quay,Mole,1,Do not bill\n",
+            rows: 3, read: 18_000, invoiced: 5_400, free: 3_600, billed: 9_000, ..Shape::default()
+        },
+        Shape {
+            name: "words that nobody knows", file: "export.csv",
+            text: "Date,User,Client,Project,Hours,Invoice state\n2026-05-04,Ann,Quay,Mole,1.5,sent to client\n2026-05-05,Ann,Quay,Mole,2.5,to be billed\n2026-05-06,Ann,Quay,Mole,1,favour\n",
+            answers: &["values.status = { \"favour\" = \"?\", \"sent to client\" = \"?\", \"to be billed\" = \"validated\" }"],
+            rows: 3, read: 18_000, billed: 9_000, aside: 2, ..Shape::default()
+        },
+        // A dash is no invoice.
+        Shape {
+            name: "numbers of invoices and dashes", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Hours,Invoice\n2026-05-04,Ann,Quay,Mole,1.5,INV-22\n2026-05-05,Ann,Quay,Mole,2.5,-\n2026-05-06,Ann,Quay,Mole,1,\n",
+            says: &["values.invoice_id = { \"-\" = \"\" }"],
+            rows: 3, read: 18_000, invoiced: 5_400, billed: 12_600, ..Shape::default()
+        },
+        Shape {
+            name: "dashes where a header says nothing of invoices", file: "export.csv",
+            text: "Datum,Medewerker,Klant,Project,Uren,Op factuur\n2026-05-04,Jan,Quay,Mole,1.5,INV-22\n2026-05-05,Jan,Quay,Mole,2.5,-\n",
+            answers: &["skip = { \"Op factuur\" = \"INV-22\" }"],
+            rows: 1, read: 9_000, billed: 9_000, ..Shape::default()
         },
         // Half an hour, as the spreadsheet keeps it.
         Shape {

@@ -224,11 +224,12 @@ fn shapes() -> Vec<Shape> {
             text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Rechnungsstatus\n\
                    04.05.2026;Lía;Kai AG;Mole;1,5;offen\n\
                    15.05.2026;Lía;Kai AG;Mole;2,5;gestellt\n",
-            answers: &["columns.invoice_id = \"Rechnungsstatus\""],
+            // Nobody but the user knows what the word means: its row waits until somebody says so.
+            answers: &["values.status = { \"gestellt\" = \"?\", \"offen\" = \"validated\" }"],
             rows: 2,
             read: 4 * HOUR,
-            // Whatever stands there is an invoice now.
-            invoiced: 4 * HOUR,
+            aside: 1,
+            billed: HOUR + HOUR / 2,
             ..Shape::default()
         },
     ]

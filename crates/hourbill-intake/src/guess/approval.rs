@@ -43,7 +43,7 @@ fn of_status(table: &Table<'_>, column: usize) -> bool {
 }
 
 /// What a cell means for its row in a column of states; `None` where nobody knows.
-fn says(table: &Table<'_>, column: usize, cell: &str) -> Option<&'static str> {
+pub(super) fn says(table: &Table<'_>, column: usize, cell: &str) -> Option<&'static str> {
     let approval = table.is_of_approval(column);
     match (choose::status(cell), evidence::flag(cell)) {
         // Not invoiced yet, or not approved yet?
@@ -55,7 +55,7 @@ fn says(table: &Table<'_>, column: usize, cell: &str) -> Option<&'static str> {
 }
 
 /// The different words of a column, as they come; `None` where there are too many to be states.
-fn kinds<'a>(table: &'a Table<'_>, column: usize) -> Option<Vec<&'a str>> {
+pub(super) fn kinds<'a>(table: &'a Table<'_>, column: usize) -> Option<Vec<&'a str>> {
     let mut words: Vec<&str> = Vec::new();
     for cell in table.filled(column) {
         if !words.contains(&cell) {
@@ -70,7 +70,7 @@ fn kinds<'a>(table: &'a Table<'_>, column: usize) -> Option<Vec<&'a str>> {
 }
 
 /// Words of rows that would be billed, and in how many of them each stands.
-fn of_rows<'a>(table: &'a Table<'_>, fields: &Fields, column: usize) -> BTreeMap<&'a str, usize> {
+pub(super) fn of_rows<'a>(table: &'a Table<'_>, fields: &Fields, column: usize) -> BTreeMap<&'a str, usize> {
     let counts = counts(table, fields);
     let mut words = BTreeMap::new();
     for row in dated(table, fields).into_iter().filter(|row| counts(*row)) {
@@ -79,7 +79,7 @@ fn of_rows<'a>(table: &'a Table<'_>, fields: &Fields, column: usize) -> BTreeMap
     words
 }
 
-fn told(words: &BTreeMap<&str, usize>) -> String {
+pub(super) fn told(words: &BTreeMap<&str, usize>) -> String {
     let one = |(word, rows): (&&str, &usize)| match *word {
         "" => format!("nothing in {}", rows_told(*rows)),
         word => format!("`{word}` in {}", rows_told(*rows)),

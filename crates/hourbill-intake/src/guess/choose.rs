@@ -57,6 +57,27 @@ const STATUSES: &[(&str, &str)] = &[
     ("canceled", "not_billable"),
     ("void", "not_billable"),
     ("voided", "not_billable"),
+    ("do not bill", "not_billable"),
+    ("to be billed", "validated"),
+    ("to be invoiced", "validated"),
+    ("to bill", "validated"),
+    ("to invoice", "validated"),
+    ("not yet billed", "validated"),
+    ("not yet invoiced", "validated"),
+    ("zu fakturieren", "validated"),
+    ("zu verrechnen", "validated"),
+    ("noch nicht abgerechnet", "validated"),
+    ("nicht verrechnet", "validated"),
+    ("nicht fakturiert", "validated"),
+    ("à facturer", "validated"),
+    ("non facturé", "validated"),
+    ("non facturée", "validated"),
+    ("por facturar", "validated"),
+    ("no facturado", "validated"),
+    ("te factureren", "validated"),
+    ("niet gefactureerd", "validated"),
+    ("da fatturare", "validated"),
+    ("non fatturato", "validated"),
     ("storniert", "not_billable"),
     ("gelöscht", "not_billable"),
     ("annulé", "not_billable"),
@@ -233,8 +254,8 @@ pub(super) fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&
         Sense::InvoiceRef if table.are_flags(column) => Some(("invoiced", 2)),
         // A word such as `pending` is no invoice.
         Sense::InvoiceRef => {
-            let is_reference = |cell: &str| cell.chars().any(char::is_numeric);
-            kept(empty || table.filled(column).all(is_reference), "invoice_id")
+            let reads = |cell: &str| names_an_invoice(cell) || says_nothing(cell);
+            kept(empty || table.filled(column).all(reads), "invoice_id")
         }
         Sense::Approved => {
             let known = |cell: &str| super::evidence::flag(cell).is_some() || says_approval(cell);
@@ -256,6 +277,16 @@ pub(super) fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&
         | Sense::Amount
         | Sense::Currency => None,
     }
+}
+
+/// A word without a figure is no invoice.
+pub(super) fn names_an_invoice(cell: &str) -> bool {
+    cell.chars().any(char::is_numeric)
+}
+
+/// A dash, as it stands for an empty cell.
+pub(super) fn says_nothing(cell: &str) -> bool {
+    !cell.is_empty() && cell.chars().all(|c| matches!(c, '-' | '–' | '—'))
 }
 
 /// As trackers of issues number them: `MOL-12`.

@@ -24,6 +24,9 @@ pub(super) fn counts<'a>(table: &'a Table<'_>, fields: &Fields) -> impl Fn(usize
         };
         flag(billable) != Some(false)
             && flag(invoiced) != Some(true)
-            && invoice.is_none_or(|column| table.cell(row, column).is_empty())
+            && invoice.is_none_or(|column| {
+                let cell = table.cell(row, column);
+                cell.is_empty() || super::choose::says_nothing(cell)
+            })
     }
 }

@@ -127,13 +127,14 @@ pub(super) fn filled_twice(table: &Table<'_>, chosen: &mut Chosen) -> Vec<Questi
     questions
 }
 
-fn unread_columns(
+/// Columns that nobody reads and that speak of billing, by their header or their cells; those in `known` are asked about already.
+pub(super) fn speaking(
     table: &Table<'_>,
     guess: &Guess,
     chosen: &Chosen,
     hours: &hours::OfFile,
-    (sold, known): (bool, &[usize]),
-) -> Vec<Question> {
+    known: &[usize],
+) -> Vec<usize> {
     let mut used: BTreeSet<usize> = chosen.fields.values().copied().collect();
     used.extend(hours.column);
     used.extend(known);
@@ -165,6 +166,16 @@ fn unread_columns(
             || speaks_by_cells(table, *column)
             || is_invoiced_money(table, *column)
     };
+    unread.filter(speaks).collect()
+}
+
+fn unread_columns(
+    table: &Table<'_>,
+    guess: &Guess,
+    chosen: &Chosen,
+    hours: &hours::OfFile,
+    (sold, known): (bool, &[usize]),
+) -> Vec<Question> {
     let ask = |column: usize| {
         let mut values: Vec<&str> = table.filled(column).collect();
         values.sort_unstable();
@@ -183,7 +194,7 @@ fn unread_columns(
             open: decides.then(|| header.to_owned()),
         }
     };
-    unread.filter(speaks).map(ask).collect()
+    speaking(table, guess, chosen, hours, known).into_iter().map(ask).collect()
 }
 
 /// Lines of a job that say what a column means: fields that can read its cells, and rows that are left out by it.
@@ -193,9 +204,16 @@ fn answers(table: &Table<'_>, chosen: &Chosen, column: usize, values: &[&str]) -
     let free = |field: &&str| !chosen.fields.contains_key(*field);
     // A flag reads yes and no alone.
     let reads = |field: &&str| match *field {
-        // A figure with a part behind a mark is no reference.
-        "invoice_id" => about != Some("approved") && !table.are_flags(column) && !table.filled(column).all(is_decimal),
-        _ => table.is_empty(column) || table.are_flags(column),
+        // A word is no invoice, and neither is a figure with a part behind a mark.
+        "invoice_id" => {
+            let names_an_invoice = |cell: &str| super::choose::names_an_invoice(cell) && !is_decimal(cell);
+            about != Some("approved") && !table.are_flags(column) && table.filled(column).all(names_an_invoice)
+        }
+        // Of words that are read without being told.
+        _ => {
+            let plain = || evidence::flag_words(&table.filled(column).collect::<Vec<_>>()).is_empty();
+            table.is_empty(column) || (table.are_flags(column) && plain())
+        }
     };
     let mut fields = vec!["invoiced", "billable", "approved", "invoice_id"];
     // What the header says comes first.
@@ -215,7 +233,8 @@ fn answers(table: &Table<'_>, chosen: &Chosen, column: usize, values: &[&str]) -
         (Some(_), None) | (None, Some("approved")) => false,
         (None, _) => values.len() <= NAMED_MAX && !table.are_flags(column),
     };
-    let left_out: Vec<String> = values.iter().filter(unbilled).map(|value| quoted(value)).collect();
+    let values = || values.iter().filter(|value| !super::choose::says_nothing(value));
+    let left_out: Vec<String> = values().filter(unbilled).map(|value| quoted(value)).collect();
     let line = |cells: &str| format!("skip = {{ {} = {cells} }}", quoted(header));
     // Rows of each word that says so are left out, and not those of one.
     let skip: Vec<String> = match left_out.as_slice() {
@@ -237,7 +256,7 @@ fn is_closed(word: &str) -> bool {
 }
 
 /// The field that a header speaks of by the beginnings of its words.
-fn about(table: &Table<'_>, column: usize) -> Option<&'static str> {
+pub(super) fn about(table: &Table<'_>, column: usize) -> Option<&'static str> {
     let folded = super::words::fold(table.name(column));
     let says = |stems: &[&str]| folded.split(' ').any(|word| stems.iter().any(|stem| word.starts_with(stem)));
     if table.is_of_approval(column) {
@@ -293,8 +312,13 @@ fn speaks_by_cells(table: &Table<'_>, column: usize) -> bool {
     let tells = |cell: &str| evidence::telling(cell).is_some() || is_closed(cell);
     // Several words in one cell, as tags have them.
     let parts = |cell: &&str| cell.split([',', ';', '|']).any(|part| tells(part.trim()));
-    let is_of_tags = TAGS.contains(&super::words::fold(table.name(column)).as_str());
+    let is_of_tags = is_of_tags(table, column);
     values.iter().any(|cell| tells(cell) || (is_of_tags && parts(cell)))
+}
+
+/// A cell may hold several words.
+pub(super) fn is_of_tags(table: &Table<'_>, column: usize) -> bool {
+    TAGS.contains(&super::words::fold(table.name(column)).as_str())
 }
 
 /// Headers of columns of which a cell may have several words.
@@ -323,7 +347,7 @@ fn is_asked(guess: &Guess, header: &str) -> bool {
 }
 
 /// What an unread column says may change what is billed: some row that would be billed says there what others of its kind do not mean.
-fn decides(table: &Table<'_>, fields: &Fields, column: usize) -> bool {
+pub(super) fn decides(table: &Table<'_>, fields: &Fields, column: usize) -> bool {
     let counts = counts(table, fields);
     let folded = super::words::fold(table.name(column));
     let says = |stems: &[&str]| folded.split(' ').any(|word| stems.iter().any(|stem| word.starts_with(stem)));

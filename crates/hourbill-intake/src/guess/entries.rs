@@ -80,7 +80,11 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     let twice = doubts::filled_twice(&table, &mut chosen);
     let combined = super::combined::combined(&table, &chosen);
     let of_hours: Vec<usize> = of_file.column.into_iter().chain(of_file.others.iter().copied()).collect();
-    let states = super::approval::unread(&table, &mut chosen, &of_hours, guess.settings.preset.is_some());
+    let mut states = super::approval::unread(&table, &mut chosen, &of_hours, guess.settings.preset.is_some());
+    if !beside.sold {
+        let asked: Vec<usize> = states.iter().map(|(column, _)| *column).collect();
+        states.extend(super::billing::unread(&table, guess, &mut chosen, &of_file, &asked));
+    }
     of_file.certain &= chosen.fields.contains_key("hours");
     settings(look, &table, guess, &chosen, &of_file);
     guess.questions.extend(of_lines.into_iter().chain(of_company).chain(twice));
@@ -393,6 +397,11 @@ fn words(table: &Table<'_>, field: &str, column: usize) -> Vec<(String, String)>
                 }
             }
             words.into_iter().collect()
+        }
+        "invoice_id" => {
+            let dashes: std::collections::BTreeSet<&str> =
+                cells.into_iter().filter(|cell| choose::says_nothing(cell)).collect();
+            dashes.into_iter().map(|dash| (dash.to_owned(), String::new())).collect()
         }
         _ => Vec::new(),
     }

@@ -10,6 +10,7 @@ mod approval;
 mod asked;
 mod before;
 mod beside;
+mod billing;
 mod blocks;
 mod breaks;
 mod choose;
