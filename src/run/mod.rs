@@ -431,7 +431,7 @@ fn findings_of_all(
     let world = &intake.world;
     told.extend(of_ledger::pending_credits(settings, world)?);
     told.extend(of_ledger::erp_invoices_unused(settings, world));
-    told.extend(reconcile::findings(world, links, comparisons, &waiting(billing)));
+    told.extend(reconcile::findings(world, (links, account), comparisons, &waiting(billing)));
     told.extend(unmatched);
     told.append(&mut of_doubts);
     told.append(&mut account.findings);

@@ -145,6 +145,7 @@ complaints! {
     RateCurrency "rate-currency" "rate in another currency" Warning "give the rate the currency of the order line, or a line of its own",
     RateMissing "rate-missing" "no price agreed" Warning "fill in the price and the currency of the agreement, and run again",
     RateNotExported "rate-not-exported" "no price in the export" Warning "`rules.rates = \"export\"` takes the price of each entry from the column `rate` of the timesheets: name the export's own in `columns.rate` of the input, fill its empty cells, or take the rule out to bill at the prices of agreements and orders",
+    ExportedRateDiffers "exported-rate-differs" "the export has another price" Info "nothing, where the agreement or the rate is right; else correct it before the drafts are posted: `hourbill reconcile` lists the entries",
     TaxNotStated "tax-not-stated" "no tax is stated" Warning "write the rate into the column `taxes` of the agreements or orders (`21%`), or `0%` where none is due",
     OverageLineUnusable "overage-line-unusable" "no time line for hours beyond a pack" Warning "name a confirmed time line of the customer in `overage_line_id` of the pack, or choose another `overdraft`",
     OveragePriceMissing "overage-price-missing" "no price for hours beyond a pack" Warning "fill in `overage_price` of the pack, or choose another `overdraft`",

@@ -109,6 +109,11 @@ impl Code {
                 the export's column in `columns.rate` of the input, or take the rule out: then agreements and orders say \
                 the price."
             }
+            Code::ExportedRateDiffers => {
+                "Entries are billed at another price than the column `rate` of the timesheets, or `amount`, has for them (rule \
+                C10). Nothing is held: prices of agreements, rates and orders count, and the program that counts the hours may \
+                have one of its own, such as what the work costs. Where its price is the newer one, write it into the agreement."
+            }
             Code::TaxNotStated => {
                 "The seller has a VAT id, and no order line and no agreement that it sells to a customer of its own country \
                 says a tax: all drafts are without tax. Where that is meant, say `0%`, or the name of a tax that [taxes] \

@@ -1,14 +1,18 @@
 //! C10: what the exporting program would bill for an entry, beside what the entry is worth here. These figures hold nothing.
 
+use std::collections::BTreeMap;
+
 use super::{Comparison, Figure, as_hours, is_set_aside};
 use crate::account::{Account, Disposition};
 use crate::bug::OrBug;
-use crate::finding::Subject;
+use crate::finding::{Code, Finding, Subject};
+use crate::ident::Idx;
 use crate::link::Links;
-use crate::model::{EntryView, Policy, Terms, World, exported_price};
+use crate::model::{EntryView, OrderLine, Policy, Terms, World, exported_price};
 use crate::quantity::{Currency, Hours, HoursSum, MICROS_PER_HOUR, Money, Percent, power_of_ten};
 
 const AMOUNT: &str = "entry amount";
+const OTHER_RATE: &str = "other_rate";
 
 /// What hours of two decimals are off by at most.
 const HALF_A_HUNDREDTH: Hours = Hours::from_micros(MICROS_PER_HOUR / 200);
@@ -26,6 +30,38 @@ pub(super) fn compare(world: &World, links: &Links, account: &Account) -> Vec<Co
         }
     }
     comparisons
+}
+
+/// Lines of which entries are billed at another rate than the export has for them, a finding each: nothing is held for it, and nobody would see it
+/// before the invoice is paid.
+pub(super) fn findings(world: &World, links: &Links, account: &Account) -> Vec<Finding> {
+    let mut of_lines: BTreeMap<Idx<OrderLine>, (u64, HoursSum, HoursSum)> = BTreeMap::new();
+    for (number, (_, chunk)) in world.entries.chunks().enumerate().filter(|(_, (_, chunk))| !chunk.exported.is_empty())
+    {
+        let billed = chunk.iter().zip(account.of_chunk(number)).filter(|(_, of)| **of == Disposition::Billed);
+        for (entry, _) in billed {
+            let differs = of_entry(world, links, &entry).filter(|found| found.cause == OTHER_RATE);
+            let figures = differs.and_then(|found| Some((found.exported.number()?, found.computed.number()?)));
+            if let (Some((exported, computed)), Some((line, _))) = (figures, links.told_line(world, &entry)) {
+                let (entries, theirs, ours) = of_lines.entry(line).or_default();
+                (*entries, *theirs, *ours) = (*entries + 1, *theirs + exported, *ours + computed);
+            }
+        }
+    }
+    let finding = |(line, (entries, theirs, ours)): (Idx<OrderLine>, (u64, HoursSum, HoursSum))| {
+        let (id, currency) = (world.lines.id(line), world.lines.at(line).currency);
+        let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+        let message =
+            format!("the export prices {entries} of `{id}` at {theirs} {currency}, which are billed at {ours}");
+        Finding {
+            code: Code::ExportedRateDiffers,
+            subject: Subject::OrderLine,
+            id: id.to_owned(),
+            message,
+            place: None,
+        }
+    };
+    of_lines.into_iter().map(finding).collect()
 }
 
 /// What is left of a price after its discount, in 10^-12 of a percent of it.
@@ -59,7 +95,7 @@ fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Compa
                 .and_then(|(_, line)| Some(as_figure(line.worth(HALF_A_HUNDREDTH, terms)?, line.currency)));
             let most = least.micros() + of_hours.map_or(0, |of_hours| of_hours.micros().abs());
             let near = (exported - computed).micros().abs() <= most;
-            if near && is_rate(terms) { "rounding" } else { "other_rate" }
+            if near && is_rate(terms) { "rounding" } else { OTHER_RATE }
         }
         _ => "no_rate",
     };

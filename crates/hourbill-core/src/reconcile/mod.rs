@@ -143,10 +143,10 @@ pub fn held_lines(
     }
 }
 
-/// One finding for each difference that an order line is held for.
+/// One finding for each difference that an order line is held for, and for each line that is billed at other prices than the export has.
 pub fn findings(
     world: &World,
-    links: &Links,
+    (links, account): (&Links, &Account),
     comparisons: &[Comparison],
     held: &BTreeSet<Idx<OrderLine>>,
 ) -> Vec<Finding> {
@@ -172,7 +172,8 @@ pub fn findings(
             place: None,
         }
     };
-    mismatches(world, links, comparisons).filter(|(line, _)| held.contains(line)).map(finding).collect()
+    let of_mismatches = mismatches(world, links, comparisons).filter(|(line, _)| held.contains(line)).map(finding);
+    of_mismatches.chain(amounts::findings(world, links, account)).collect()
 }
 
 const DELIVERED: &str = "delivered_qty";

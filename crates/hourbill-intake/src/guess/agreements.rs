@@ -99,7 +99,27 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
     for (_, guess) in files.iter_mut().filter(|_| !priced) {
         guess.agreed.retain(|(what, _)| *what != "unit_price");
     }
+    compared(files);
     agreements
+}
+
+/// C10: a column of which the agreements have their prices is read as the rate of each entry, too, so that a later export that says another one is
+/// seen.
+fn compared(files: &mut [(&Look, Guess)]) {
+    let header = |(look, guess): &(&Look, Guess)| {
+        let column = guess.agreed.iter().find(|(what, _)| *what == "unit_price").map(|(_, column)| *column)?;
+        look.front.headers.get(column).filter(|header| !header.trim().is_empty()).cloned()
+    };
+    let of_prices: BTreeSet<String> = files.iter().filter_map(header).collect();
+    for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
+        let by_preset =
+            guess.settings.preset.is_some() && guess.columns.iter().any(|column| column.field == Some("rate"));
+        let once = |header: &&String| look.front.headers.iter().filter(|known| known == header).count() == 1;
+        if let Some(header) = of_prices.iter().find(once).filter(|_| !by_preset) {
+            guess.settings.ignore.retain(|ignored| ignored != header);
+            guess.settings.columns.insert("rate", header.clone());
+        }
+    }
 }
 
 /// What is known of an agreement for certain: its currency and its price where all rows say the same.
