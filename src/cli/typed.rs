@@ -14,17 +14,10 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// A number of bytes, in units of 1000 or 1024.
+/// A number of bytes with its unit.
 pub fn size(text: &str) -> Result<u64, String> {
-    let units: [(&str, u64); 6] =
-        [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)];
-    let read = |(unit, bytes): (&str, u64)| {
-        let number = text.get(..text.len().checked_sub(unit.len())?)?;
-        let ends = text.get(number.len()..)?.eq_ignore_ascii_case(unit);
-        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        (ends && digits).then(|| number.parse::<u64>().ok()?.checked_mul(bytes))?
-    };
-    units.into_iter().find_map(read).ok_or_else(|| "write it as 512MB, 2GB, 512MiB or 2GiB".to_owned())
+    let bytes = crate::job::byte_size(text).filter(|_| text.ends_with(|last: char| last.is_ascii_alphabetic()));
+    bytes.ok_or_else(|| "write it as 512MB, 2GB, 512MiB or 2GiB".to_owned())
 }
 
 pub fn threads(text: &str) -> Result<usize, String> {

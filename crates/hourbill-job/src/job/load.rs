@@ -357,7 +357,7 @@ fn limits(reading: &mut Reading, root: &mut Section) -> Limits {
     let said = section.has(keys::UNPACKED_BYTES_MAX.name);
     let unpacked_bytes_max =
         reading.value(&mut section, keys::UNPACKED_BYTES_MAX.name, bytes_max, u64::to_string, |node| {
-            number(node).and_then(bytes).filter(|bytes| *bytes > 0).ok_or_else(|| {
+            number(node).and_then(super::byte_size).filter(|bytes| *bytes > 0).ok_or_else(|| {
                 "allowed is a number of bytes, or one with `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB` behind it".to_owned()
             })
         });
@@ -381,23 +381,4 @@ fn limits(reading: &mut Reading, root: &mut Section) -> Limits {
     reading.finish(section);
     let cells_bytes_max = if said { unpacked_bytes_max } else { default.cells_bytes_max };
     Limits { unpacked_bytes_max, cells_bytes_max, quarantine, quarantine_of }
-}
-
-/// `1048576`, `64GB`, `64 GiB`.
-fn bytes(text: &str) -> Option<u64> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at_checked(digits)?;
-    let factor: u64 = match unit.trim() {
-        "" | "B" => 1,
-        "kB" | "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "TB" => 1_000_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        "TiB" => 1 << 40,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
 }

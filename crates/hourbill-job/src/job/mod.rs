@@ -4,6 +4,7 @@
 //! that is wrong in one pass.
 
 mod bounds;
+mod byte_size;
 mod cells;
 mod expect;
 mod file;
@@ -19,6 +20,7 @@ mod rules;
 mod section;
 mod settings;
 
+pub use byte_size::byte_size;
 pub use expect::{ControlHours, ControlTotal, Expected};
 pub use load::{Flags, load};
 pub use number_pattern::{NumberPattern, number_in};
