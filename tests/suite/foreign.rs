@@ -47,7 +47,7 @@ fn exported() -> Vec<Shape> {
             rows: 2, read: 8100, billed: 8100, ..Shape::default()
         },
         Shape {
-            name: "openproject costs", file: "export.csv",
+            name: "openproject costs", file: "export.csv", sure: true,
             text: "Date (Spent),User,Activity,Work package,Comment,Logged by,Project,Type,Units,Unit,Costs\n2026-10-05,Ann Poe,Development,Task #12: Draw,plan,Ann Poe,Mole,Labor,1.5,h,120.00 EUR\n2026-10-06,Ann Poe,Development,Task #12: Draw,,Ann Poe,Mole,Labor,0.75,h,60.00 EUR\n",
             rows: 2, read: 8100, billed: 8100, ..Shape::default()
         },

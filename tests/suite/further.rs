@@ -90,6 +90,62 @@ fn further() -> Vec<Shape> {
             answers: &["values.status = { \"BILLED\" = \"invoiced\", \"PAID\" = \"invoiced\", \"UNBILLED\" = \"validated\" }", "hours_unit = \"minutes\""],
             rows: 3, read: 9900, invoiced: 4500, billed: 5400, ..Shape::default()
         },
+        // Texts that repeat in no row of this export are no ids.
+        Shape {
+            name: "texts that differ", file: "export.csv", sure: true,
+            text: "Day,User,Client,Project,Time Entry,Duration\n2026-05-04,Ann,Quay,Mole,Weekly meeting,1:30\n2026-05-05,Ann,Quay,Mole,Deploy,0:45\n",
+            rows: 2, read: 8100, billed: 8100, says: &["id_from = ["], ..Shape::default()
+        },
+        Shape {
+            name: "expenses among the hours", file: "export.csv",
+            text: "Date,User,Client,Project,Type,Quantity\n2026-05-04,Ann,Quay,Mole,Time,1.5\n2026-05-04,Ann,Quay,Mole,Mileage,12\n2026-05-05,Ann,Quay,Mole,Expense,20.5\n2026-05-06,Ann,Quay,Mole,Time,0.75\n",
+            answers: &["skip = { \"Type\" = [\"Expense\", \"Mileage\"] }"], rows: 2, read: 8100, billed: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "years of two digits in front", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Hours\n26/05/04,Ann,Quay,Mole,1.5\n26/05/05,Ann,Quay,Mole,0.75\n26/05/11,Ann,Quay,Mole,1\n",
+            rows: 3, read: 11700, billed: 11700, says: &["date_format = \"%y/%m/%d\""], ..Shape::default()
+        },
+        Shape {
+            name: "minutes behind the point beside start and end", file: "export.csv",
+            text: "Date,User,Client,Project,Start,End,Hours\n2026-05-04,Ann,Quay,Mole,09:00,10:30,1.30\n2026-05-05,Ann,Quay,Mole,10:45,13:00,2.15\n2026-05-06,Ann,Quay,Mole,23:30,00:30,1.00\n",
+            answers: &["ignore = [\"Hours\"]"], rows: 3, read: 17100, billed: 17100, ..Shape::default()
+        },
+        Shape {
+            name: "minutes by a header", file: "export.csv", sure: true,
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Dauer in Min.\n04.05.2026;Ann;Quay;Mole;15\n05.05.2026;Ann;Quay;Mole;12\n15.05.2026;Ann;Quay;Mole;20\n",
+            rows: 3, read: 2820, billed: 2820, ..Shape::default()
+        },
+        Shape {
+            name: "overtime in columns of its own", file: "export.csv",
+            text: "Date,User,Client,Project,Regular,OT,DT\n2026-05-04,Ann,Quay,Mole,8,1.5,0\n2026-05-05,Ann,Quay,Mole,8,0,1\n",
+            answers: &["columns.hours = \"Regular\""], rows: 2, read: 57600, billed: 57600, ..Shape::default()
+        },
+        Shape {
+            name: "a mark for what is not billed", file: "export.csv",
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Storno\n04.05.2026;Ann;Quay;Mole;1,5;\n05.05.2026;Ann;Quay;Mole;0,75;X\n15.05.2026;Ann;Quay;Mole;1;\n",
+            answers: &["values.status = { \"X\" = \"not_billable\", \"\" = \"validated\" }"], rows: 3, read: 11700, free: 2700, billed: 9000, ..Shape::default()
+        },
+        Shape {
+            name: "a mark for what is billed", file: "export.csv",
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Fakt.\n04.05.2026;Ann;Quay;Mole;1,5;x\n05.05.2026;Ann;Quay;Mole;0,75;\n15.05.2026;Ann;Quay;Mole;1;x\n",
+            answers: &["values.status = { \"x\" = \"validated\", \"\" = \"not_billable\" }"], rows: 3, read: 11700, free: 2700, billed: 9000, ..Shape::default()
+        },
+        Shape {
+            name: "days of invoices", file: "export.csv",
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Rechnungsdatum\n04.05.2026;Ann;Quay;Mole;1,5;31.05.2026\n15.05.2026;Ann;Quay;Mole;0,75;\n",
+            answers: &["columns.invoice_id = \"Rechnungsdatum\""], rows: 2, read: 8100, invoiced: 5400, billed: 2700, ..Shape::default()
+        },
+        Shape {
+            name: "a word beside numbers of invoices", file: "export.csv",
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Rechnungsnummer\n04.05.2026;Ann;Quay;Mole;1,5;RE-2026-01\n15.05.2026;Ann;Quay;Mole;0,75;offen\n16.05.2026;Ann;Quay;Mole;1;--\n",
+            answers: &["values.invoice_id = { \"offen\" = \"\", \"--\" = \"\" }"], rows: 3, read: 11700, invoiced: 5400, billed: 6300, ..Shape::default()
+        },
+        Shape {
+            name: "a price of an hour", file: "export.csv", sure: true,
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Verrechnungssatz\n04.05.2026;Ann;Quay;Mole;1,5;90\n15.05.2026;Ann;Quay;Mole;0,75;90\n",
+            rows: 2, read: 8100, billed: 8100, says: &["columns.rate = \"Verrechnungssatz\""], ..Shape::default()
+        },
         Shape {
             name: "bexio", file: "export.csv",
             text: "Datum;Benutzer;Kontakt;Projekt;Tätigkeit;Text;Dauer;Verrechenbar;Status\n04.05.2026;Ute Kern;Quay AG;Mole;Planung;x;01:30;Ja;Offen\n15.05.2026;Ute Kern;Quay AG;Mole;Planung;;00:45;Ja;Verrechnet\n16.05.2026;Ute Kern;Quay AG;Mole;Planung;;00:30;Nein;Offen\n",

@@ -47,7 +47,7 @@ pub(super) fn lacks(table: &Table<'_>, day: bool, hours: bool) -> String {
             let Some(first) = table.filled(column).next() else {
                 return format!(" (nearest is `{name}`, which is empty)");
             };
-            let odd = table.no_hours(column).filter(|_| cells == "hours");
+            let odd = if cells == "hours" { table.no_hours(column) } else { table.no_date(column) };
             let such = odd.map_or_else(
                 || format!(", such as `{first}`"),
                 |(row, cell)| format!(", such as `{cell}` in row {row}"),

@@ -4,21 +4,25 @@
 use super::Guess;
 use super::approval::{kinds, of_rows, says, told};
 use super::choose::{self, Chosen};
-use super::counted::counts;
+use super::counted::{NAMED_MAX, counts};
 use super::doubts;
 use super::evidence::{self, Table};
 use super::hours;
 use super::question::Question;
 use super::quoted::quoted;
+use super::words::Sense;
 
 /// What stands for the meaning of a word that only the user knows: no row that has it is billed before.
 const UNKNOWN: &str = "?";
 
+const NOT_BILLED: &str = "not to be billed";
+
 /// What yes and no of a column may mean for a row: (what the column would say, of yes, of no).
-const READINGS: [(&str, &str, &str); 3] = [
+const READINGS: [(&str, &str, &str); 4] = [
     ("invoiced", "invoiced", "validated"),
     ("billable", "validated", "not_billable"),
     ("approved", "validated", "draft"),
+    (NOT_BILLED, "not_billable", "validated"),
 ];
 
 /// A column whose words say what became of the entries, and the question what they mean; columns in `known` are asked about already.
@@ -29,6 +33,9 @@ pub(super) fn unread(
     hours: &hours::OfFile,
     known: &[usize],
 ) -> Option<(usize, Question)> {
+    if let Some(found) = of_references(table, chosen) {
+        return Some(found);
+    }
     if chosen.fields.contains_key("status") {
         return None;
     }
@@ -36,12 +43,56 @@ pub(super) fn unread(
         // Names of who approved something, and several words in one cell, are no states.
         !table.is_of_approval(*column)
             && !doubts::is_of_tags(table, *column)
+            && !table.filled(*column).any(choose::names_an_invoice)
             && kinds(table, *column).is_some_and(|words| !words.is_empty() && !are_plain(table, *column, &words))
             && doubts::decides(table, &chosen.fields, *column)
     };
     let column = doubts::speaking(table, guess, chosen, hours, known).into_iter().find(is_worded)?;
     let question = question(table, chosen, column)?;
     chosen.fields.insert("status", column);
+    Some((column, question))
+}
+
+/// Words beside numbers of invoices, in a column of these: `open`.
+fn of_references(table: &Table<'_>, chosen: &mut Chosen) -> Option<(usize, Question)> {
+    let is_of_invoices = |column: &usize| {
+        let meanings = table.headers.get(*column).map(|header| header.meanings.as_slice()).unwrap_or_default();
+        meanings.iter().any(|(sense, _)| *sense == Sense::InvoiceRef)
+            && !chosen.fields.values().any(|used| used == column)
+            && table.filled(*column).any(choose::names_an_invoice)
+    };
+    if chosen.fields.contains_key("invoice_id") {
+        return None;
+    }
+    let column = (0..table.columns()).find(is_of_invoices)?;
+    let (mut words, mut dashes): (Vec<&str>, Vec<&str>) = table
+        .filled(column)
+        .filter(|cell| !choose::names_an_invoice(cell))
+        .partition(|cell| !choose::says_nothing(cell));
+    for list in [&mut words, &mut dashes] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    if words.is_empty() || words.len() > NAMED_MAX {
+        return None;
+    }
+    let line = |is_none: bool| {
+        let of_words = words.iter().map(|word| (*word, if is_none { "" } else { *word }));
+        let pairs = of_words.chain(dashes.iter().map(|dash| (*dash, "")));
+        let pairs: Vec<String> = pairs.map(|(word, says)| format!("{} = {}", quoted(word), quoted(says))).collect();
+        format!("values.invoice_id = {{ {} }}", pairs.join(", "))
+    };
+    let named: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let question = Question {
+        text: format!(
+            "`{}` says {} beside numbers of invoices: does that mean that a row is on none (the first line), or on one (the second)?",
+            table.name(column),
+            named.join(", ")
+        ),
+        lines: vec![line(true), line(false)],
+        open: Some("values.invoice_id".to_owned()),
+    };
+    chosen.fields.insert("invoice_id", column);
     Some((column, question))
 }
 
@@ -58,11 +109,11 @@ fn question(table: &Table<'_>, chosen: &Chosen, column: usize) -> Option<Questio
     let about = doubts::about(table, column);
     let mut readings: Vec<_> = READINGS.iter().filter(|(what, ..)| is_of_flags || *what != "approved").collect();
     // What the header says comes first.
-    readings.sort_by_key(|(what, ..)| about != Some(*what));
+    let is_turned = |what: &str| table.is_turned(column) && what == NOT_BILLED;
+    readings.sort_by_key(|(what, ..)| (!is_turned(what), about != Some(*what)));
     // Words that say themselves what they mean are read in one way.
     readings.truncate(if has_flags { READINGS.len() } else { 1 });
-    let turned = table.is_turned(column);
-    let lines: Vec<String> = readings.iter().map(|reading| line(table, column, &words, (reading, turned))).collect();
+    let lines: Vec<String> = readings.iter().map(|reading| line(table, column, &words, reading)).collect();
     let counts = counts(table, &chosen.fields);
     let empty = choose::dated(table, &chosen.fields).into_iter().filter(|row| counts(*row));
     let empty = empty.filter(|row| table.cell(*row, column).is_empty()).count();
@@ -70,7 +121,7 @@ fn question(table: &Table<'_>, chosen: &Chosen, column: usize) -> Option<Questio
     let asks = match readings.as_slice() {
         [_] => "what do these words mean?".to_owned(),
         several => {
-            let lines = ["first line", "second", "third"];
+            let lines = ["first line", "second", "third", "fourth"];
             let whats: Vec<String> =
                 several.iter().zip(lines).map(|((what, ..), line)| format!("{what} (the {line})")).collect();
             format!("is a row that says yes {}?", whats.join(", or "))
@@ -81,7 +132,8 @@ fn question(table: &Table<'_>, chosen: &Chosen, column: usize) -> Option<Questio
     } else {
         ""
     };
-    let blank = if empty == 0 { "" } else { " What says nothing is billed like the others" };
+    let is_told = lines.iter().any(|line| line.contains("\"\" = "));
+    let blank = if empty == 0 || is_told { "" } else { " What says nothing is billed like the others" };
     Some(Question {
         text: format!("`{}` speaks of billing, and says {}: {asks}{unknown}{blank}", table.name(column), told(&found)),
         lines,
@@ -99,7 +151,7 @@ fn line(
     table: &Table<'_>,
     column: usize,
     words: &[&str],
-    ((_, of_yes, of_no), turned): (&(&str, &'static str, &'static str), bool),
+    (_, of_yes, of_no): &(&str, &'static str, &'static str),
 ) -> String {
     let flags: Vec<&str> = words.iter().copied().filter(|word| is_flag(word)).collect();
     // The other word may come next month.
@@ -115,10 +167,17 @@ fn line(
     };
     let of_others = if flags.is_empty() && words.iter().any(closes) { "validated" } else { UNKNOWN };
     let meaning = |word: &str| match evidence::flag(word).filter(|_| is_flag(word)) {
-        Some(yes) if yes != turned => of_yes,
+        Some(true) => of_yes,
         Some(_) => of_no,
         None => of_telling(word).or_else(|| says(table, column, word)).unwrap_or(of_others),
     };
+    // A mark in some rows: the others say no.
+    let is_mark = flags.len() == words.len() && flags.iter().all(|word| evidence::flag(word) == Some(true));
+    if is_mark && (0..table.rows()).any(|row| table.cell(row, column).is_empty()) {
+        let pairs = words.iter().map(|word| (*word, *of_yes)).chain([("", *of_no)]);
+        let pairs: Vec<String> = pairs.map(|(word, says)| format!("{} = {}", quoted(word), quoted(says))).collect();
+        return format!("values.status = {{ {} }}", pairs.join(", "));
+    }
     let pairs: Vec<String> = all.iter().map(|word| format!("{} = {}", quoted(word), quoted(meaning(word)))).collect();
     format!("values.status = {{ {} }}", pairs.join(", "))
 }

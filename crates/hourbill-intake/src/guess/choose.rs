@@ -58,6 +58,10 @@ const STATUSES: &[(&str, &str)] = &[
     ("void", "not_billable"),
     ("voided", "not_billable"),
     ("do not bill", "not_billable"),
+    ("storno", "not_billable"),
+    ("reversed", "not_billable"),
+    ("reversal", "not_billable"),
+    ("ok", "validated"),
     ("to be billed", "validated"),
     ("to be invoiced", "validated"),
     ("to bill", "validated"),
@@ -281,12 +285,14 @@ pub(super) fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&
 
 /// A word without a figure is no invoice.
 pub(super) fn names_an_invoice(cell: &str) -> bool {
-    cell.chars().any(char::is_numeric)
+    cell.chars().any(char::is_numeric) && !says_nothing(cell)
 }
 
-/// A dash, as it stands for an empty cell.
+/// A dash, a zero, or a day that is none, as they stand for an empty cell.
 pub(super) fn says_nothing(cell: &str) -> bool {
-    !cell.is_empty() && cell.chars().all(|c| matches!(c, '-' | '–' | '—'))
+    let is_zero = |c: char| matches!(c, '-' | '–' | '—' | '0' | '.' | '/' | ' ' | ':');
+    let is_first_day = cell.get(..10).is_some_and(|day| matches!(day, "1899-12-30" | "1900-01-00" | "0001-01-01"));
+    !cell.is_empty() && (is_first_day || cell.chars().all(is_zero))
 }
 
 /// As trackers of issues number them: `MOL-12`.
@@ -378,8 +384,10 @@ fn id(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
         let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
         let rank = meanings.iter().find(|(sense, _)| *sense == Sense::Id).map(|(_, rank)| *rank);
         match rank {
-            Some(rank) if table.tells_rows_apart(column, &dated) => claims.push((rank, column)),
-            Some(0) if !table.is_repeat(column) => {
+            Some(rank) if table.tells_rows_apart(column, &dated) && !table.are_words(column) => {
+                claims.push((rank, column))
+            }
+            Some(0) if !table.is_repeat(column) && !table.are_words(column) => {
                 repeating.extend(table.repeats(column, &dated).map(|repeats| (column, repeats)));
             }
             _ => {}

@@ -247,7 +247,8 @@ fn answers(table: &Table<'_>, chosen: &Chosen, column: usize, values: &[&str]) -
 }
 
 fn is_decimal(cell: &str) -> bool {
-    cell.contains(['.', ',']) && cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'))
+    let marks = cell.matches(['.', ',']).count();
+    marks == 1 && cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'))
 }
 
 /// The word of a status says that a row is billed no more, or never.
@@ -369,17 +370,31 @@ pub(super) fn decides(table: &Table<'_>, fields: &Fields, column: usize) -> bool
 }
 
 /// Headers of a column that says what the figure of a row counts.
-const UNITS: [&str; 10] =
-    ["unit", "units", "uom", "unit of measure", "einheit", "unite", "unidad", "unidade", "eenheid", "unita"];
+const UNITS: [&str; 14] = [
+    "unit",
+    "units",
+    "uom",
+    "unit of measure",
+    "einheit",
+    "mengeneinheit",
+    "me",
+    "eh",
+    "unite",
+    "unidad",
+    "unidade",
+    "eenheid",
+    "unita",
+    "unit type",
+];
 
 /// Another column says what the figures count, and not in all rows hours: what is none of them?
 fn units(table: &Table<'_>, guess: &Guess, hours: &hours::OfFile) -> Option<Question> {
-    hours.column?;
+    let of_hours = hours.column?;
     if guess.settings.preset.is_some() {
         return None;
     }
     let is_unit = |column: &usize| UNITS.contains(&super::words::fold(table.name(*column)).as_str());
-    let column = (0..table.columns()).find(is_unit)?;
+    let column = (0..table.columns()).filter(|column| *column != of_hours).find(is_unit)?;
     let mut words: Vec<&str> = table.filled(column).collect();
     words.sort_unstable();
     words.dedup();

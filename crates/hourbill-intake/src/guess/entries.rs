@@ -79,12 +79,7 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     tickets(&table, guess, &mut chosen, beside);
     let twice = doubts::filled_twice(&table, &mut chosen);
     let combined = super::combined::combined(&table, &chosen);
-    let of_hours: Vec<usize> = of_file.column.into_iter().chain(of_file.others.iter().copied()).collect();
-    let mut states = super::approval::unread(&table, &mut chosen, &of_hours, guess.settings.preset.is_some());
-    if !beside.sold {
-        let asked: Vec<usize> = states.iter().map(|(column, _)| *column).collect();
-        states.extend(super::billing::unread(&table, guess, &mut chosen, &of_file, &asked));
-    }
+    let states = states(&table, guess, &mut chosen, (&of_file, beside.sold));
     of_file.certain &= chosen.fields.contains_key("hours");
     settings(look, &table, guess, &chosen, &of_file);
     guess.questions.extend(of_lines.into_iter().chain(of_company).chain(twice));
@@ -96,8 +91,11 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     let odd = super::free::odd_flags(&table, guess, &chosen);
     guess.questions.extend(odd);
     let of_states = states.iter().any(|(_, question)| question.open.as_deref() == Some("values.status"));
-    if of_states {
-        guess.settings.values.remove("status");
+    for field in ["status", "invoice_id"] {
+        let open = format!("values.{field}");
+        if states.iter().any(|(_, question)| question.open.as_ref() == Some(&open)) {
+            guess.settings.values.remove(field);
+        }
     }
     let waits = super::approval::not_approved(&table, guess, &chosen, of_states);
     guess.questions.extend(waits);
@@ -115,7 +113,9 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     let free = super::free::of_activity(&table, guess, &chosen);
     let of_money = super::free::of_money(&table, guess, &chosen, of_file.column.filter(|_| !beside.sold));
     guess.says.extend(of_money);
-    guess.questions.extend(sums.into_iter().chain(free));
+    let no_work =
+        if skips || sums.is_some() || free.is_some() { None } else { super::free::of_no_work(&table, &chosen) };
+    guess.questions.extend(sums.into_iter().chain(free).chain(no_work));
     if chosen.repeating.is_some() {
         guess.settings.id_from.clear();
     }
@@ -131,6 +131,22 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
         let for_whom = super::for_whom::asked(&table, guess, &chosen, &taken);
         guess.questions.extend(for_whom);
     }
+}
+
+/// Columns of words that say what became of the entries, and what is asked about them.
+fn states(
+    table: &Table<'_>,
+    guess: &Guess,
+    chosen: &mut Chosen,
+    (of_file, sold): (&hours::OfFile, bool),
+) -> Vec<(usize, Question)> {
+    let of_hours: Vec<usize> = of_file.column.into_iter().chain(of_file.others.iter().copied()).collect();
+    let mut states = super::approval::unread(table, chosen, &of_hours, guess.settings.preset.is_some());
+    if !sold {
+        let asked: Vec<usize> = states.iter().map(|(column, _)| *column).collect();
+        states.extend(super::billing::unread(table, guess, chosen, of_file, &asked));
+    }
+    states
 }
 
 /// Columns by their headers and cells, and what is known of Kimai and of names.

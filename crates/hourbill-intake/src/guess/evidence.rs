@@ -376,6 +376,15 @@ impl<'a> Table<'a> {
         &self.look.front.headers
     }
 
+    /// A cell of a column of dates that is none, with its row counted from 1.
+    pub fn no_date(&self, column: usize) -> Option<(usize, &'a str)> {
+        let cells: Vec<&str> = self.filled(column).collect();
+        let settings = super::locale::by_format(super::locale::likeliest(&cells), &cells);
+        let grammar = Grammar::new(&settings);
+        let rows = (0..self.rows()).map(|row| (row + 1, self.cell(row, column)));
+        rows.into_iter().find(|(_, cell)| !totals::calls_one(cell) && grammar.started(Cell::Text(cell)).is_err())
+    }
+
     /// Days, times of day or both; `None` where most cells are neither.
     pub fn moments(&self, column: usize) -> Option<Moments> {
         let cells: Vec<&str> = self.filled(column).filter(|cell| !totals::calls_one(cell)).take(SAMPLE).collect();
@@ -449,6 +458,17 @@ impl<'a> Table<'a> {
             && rows
                 .iter()
                 .all(|row| Some(self.cell(*row, column)).is_some_and(|cell| !cell.is_empty() && met.insert(cell)))
+    }
+
+    /// Some cell is made of words, as no id is: it has blanks, or no digit and few letters.
+    pub fn are_words(&self, column: usize) -> bool {
+        const LETTERS_OF_ID: usize = 12;
+        let is_word = |cell: &str| {
+            let has_digit = cell.chars().any(char::is_numeric);
+            cell.split_whitespace().count() > if has_digit { 2 } else { 1 }
+                || (!has_digit && cell.len() < LETTERS_OF_ID)
+        };
+        self.filled(column).any(is_word)
     }
 
     /// Rows that one column tells apart the other one does, too, and no others.

@@ -103,6 +103,72 @@ const FREE: [&str; 34] = [
     "ferie",
 ];
 
+/// Words for rows that are no work at all: costs, things, distances and breaks, whose figures are no hours.
+const NO_WORK: [&str; 33] = [
+    "expense",
+    "expenses",
+    "expenseentry",
+    "expense entry",
+    "mileage",
+    "km",
+    "kilometer",
+    "disbursement",
+    "material",
+    "materials",
+    "product",
+    "spesen",
+    "auslagen",
+    "fahrtkosten",
+    "kilometergeld",
+    "ware",
+    "artikel",
+    "pause",
+    "break",
+    "lunch",
+    "lunch break",
+    "unpaid break",
+    "mittagspause",
+    "frais",
+    "dépense",
+    "gasto",
+    "gastos",
+    "descanso",
+    "onkosten",
+    "pauze",
+    "spese",
+    "pausa",
+    "st",
+];
+
+/// A column that nobody reads has a word for rows that are no work, and others beside it.
+pub(super) fn of_no_work(table: &Table<'_>, chosen: &Chosen) -> Option<Question> {
+    let counts = counts(table, &chosen.fields);
+    let rows: Vec<usize> = dated(table, &chosen.fields).into_iter().filter(|row| counts(*row)).collect();
+    let is_no_work = |cell: &str| cell.len() <= WORD_MAX && NO_WORK.contains(&cell.to_lowercase().as_str());
+    let says_so = |column: &usize| {
+        let used = chosen.fields.iter().any(|(field, used)| used == column && *field != "activity");
+        let found = rows.iter().filter(|row| is_no_work(table.cell(**row, *column))).count();
+        !used && !table.is_repeat(*column) && found > 0 && found < rows.len()
+    };
+    let column = (0..table.columns()).find(says_so)?;
+    let mut found: Vec<&str> =
+        rows.iter().map(|row| table.cell(*row, column)).filter(|cell| is_no_work(cell)).collect();
+    let count = found.len();
+    found.sort_unstable();
+    found.dedup();
+    let told: Vec<String> = found.iter().take(NAMED_MAX).map(|word| format!("`{word}`")).collect();
+    let header = table.name(column);
+    Some(Question {
+        text: format!(
+            "`{header}` says {} in {}: are these rows left out (the first line), or are their figures hours to bill like the others (the second)?",
+            told.join(", "),
+            rows_told(count)
+        ),
+        lines: left_out(header, &found),
+        open: Some("skip".to_owned()),
+    })
+}
+
 /// Bytes of the longest of them, and of words of flags.
 const WORD_MAX: usize = 24;
 

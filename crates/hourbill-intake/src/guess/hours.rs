@@ -436,6 +436,14 @@ const BREAK_MAX: i64 = 3 * MICROS_PER_HOUR;
 /// Breaks are so many minutes.
 const BREAK_STEP: i64 = MICROS_PER_HOUR / 12;
 
+/// Hours with minutes behind the point, as a clock shows them: `1.30` for 1:30; in microseconds.
+fn as_clock(cell: &str) -> Option<i64> {
+    let (hours, minutes) = cell.split_once(['.', ','])?;
+    let minutes: i64 =
+        if minutes.len() == 2 { minutes.parse().ok().filter(|minutes| *minutes < 60)? } else { return None };
+    Some(hours.parse::<i64>().ok()? * MICROS_PER_HOUR + minutes * (MICROS_PER_HOUR / 60))
+}
+
 /// Start and end say other hours than the duration in each row, and no break explains it (F2).
 fn contradicts(table: &Table<'_>, chosen: &Chosen, of: &Candidate, spans: Option<&[Option<i64>]>) -> Option<Question> {
     let pairs: Vec<(usize, i64, i64)> = of
@@ -447,7 +455,14 @@ fn contradicts(table: &Table<'_>, chosen: &Chosen, of: &Candidate, spans: Option
         .filter(|(_, hours, span)| *hours > 0 && *span > 0)
         .collect();
     let close = |one: i64, other: i64| one.abs_diff(other) <= CLOCK;
-    if pairs.is_empty() || pairs.iter().any(|(_, hours, span)| close(*hours, *span)) {
+    let by_clock = || {
+        let shows = |(row, _, span): &(usize, i64, i64)| {
+            as_clock(table.cell(*row, of.of.column)).is_some_and(|clock| close(clock, *span))
+        };
+        pairs.iter().all(shows) && pairs.iter().any(|(_, hours, span)| !close(*hours, *span))
+    };
+    let by_clock = by_clock();
+    if pairs.is_empty() || (!by_clock && pairs.iter().any(|(_, hours, span)| close(*hours, *span))) {
         return None;
     }
     let used = |column: usize| column == of.of.column || chosen.fields.values().any(|used| *used == column);
@@ -462,14 +477,8 @@ fn contradicts(table: &Table<'_>, chosen: &Chosen, of: &Candidate, spans: Option
     if (0..table.columns()).any(is_break) {
         return None;
     }
-    // An hour behind the point as a clock shows it: `1.30` for 1:30.
-    let clock = |row: usize| -> Option<i64> {
-        let (hours, minutes) = table.cell(row, of.of.column).split_once(['.', ','])?;
-        let minutes: i64 = if minutes.len() == 2 { minutes.parse().ok()? } else { return None };
-        Some(hours.parse::<i64>().ok()? * MICROS_PER_HOUR + minutes * (MICROS_PER_HOUR / 60))
-    };
     let all = |is: &dyn Fn(usize, i64, i64) -> bool| pairs.iter().all(|(row, hours, span)| is(*row, *hours, *span));
-    let says = if all(&|row, _, span| clock(row).is_some_and(|clock| close(clock, span))) {
+    let says = if by_clock {
         "by start and end its minutes stand behind the point, as a clock shows them"
     } else if all(&|_, hours, span| {
         // What is left of a minute is rounded.

@@ -1,5 +1,9 @@
 //! How a file writes numbers and dates: the way in which all of its cells can be read, when there is only one.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
 use super::before::Before;
 use super::question::Question;
 use super::quoted::quoted;
@@ -374,18 +378,100 @@ fn dates(look: &Look, guess: &mut Guess) {
         guess.settings.open = guess.open();
         return;
     }
-    match one_of_each(if four.is_empty() || short { fitting } else { four }).as_slice() {
+    let several = one_of_each(if four.is_empty() || short { fitting } else { four });
+    match with_year_first(several, &cells).as_slice() {
         [format] => {
-            guess.settings.date_format = Some((*format).to_owned());
             let turned = format.replace("%d", "%?").replace("%m", "%d").replace("%?", "%m");
             let otherwise = if turned == *format { cells.len() } else { unread(Some(&turned)).len() };
             let decided = otherwise.saturating_sub(least);
+            if let Some(other) = DATES.iter().find(|known| **known == turned)
+                && is_lone(&cells, (format, other), decided)
+            {
+                guess.ambiguous_dates = Some((sample.to_owned(), vec![*format, *other]));
+                return;
+            }
+            if look.text.is_none() && may_be_turned(&cells, format) {
+                guess.questions.push(swapped(format, sample));
+                guess.settings.open = guess.open();
+                return;
+            }
+            guess.settings.date_format = Some((*format).to_owned());
             if decided > 0 {
                 let told = format!("{decided} of {} dates can be read in no other order", cells.len());
                 guess.decided.insert("date_format", told);
             }
         }
         several => guess.ambiguous_dates = Some((sample.to_owned(), several.to_vec())),
+    }
+}
+
+/// One date or two decide the order, and in the other one the rest lie far closer together: those may be the mistakes.
+fn is_lone(cells: &[&str], (format, other): (&str, &str), decided: usize) -> bool {
+    const FEW_SHARE: usize = 8;
+    const CLOSER: i32 = 4;
+    let days = |format: &str| -> Option<i32> {
+        let settings = by_format(Some(format), cells);
+        let grammar = Grammar::new(&settings);
+        let read: Vec<i32> = cells
+            .iter()
+            .filter_map(|cell| match grammar.started(Cell::Text(cell)) {
+                Ok(Some(Started::At(moment))) => Some(moment.date().days()),
+                _ => None,
+            })
+            .collect();
+        Some(read.iter().max()? - read.iter().min()?)
+    };
+    let closer = || Some(days(other)?.saturating_mul(CLOSER) < days(format)?);
+    decided > 0 && decided * FEW_SHARE <= cells.len() && closer() == Some(true)
+}
+
+/// The workbook has dates up to the 12th as dates and later ones as text: the program that opened the file took days for months where it could.
+fn may_be_turned(cells: &[&str], format: &str) -> bool {
+    let (dates, texts): (Vec<&str>, Vec<&str>) =
+        cells.iter().partition(|cell| Date::parse(cell.get(..10).unwrap_or(cell)).is_some());
+    let settings = by_format(Some(format), cells);
+    let grammar = Grammar::new(&settings);
+    let day = |cell: &str| match grammar.started(Cell::Text(cell)) {
+        Ok(Some(Started::At(moment))) => Some(moment.date().ymd().2),
+        _ => None,
+    };
+    let late = |cell: &&str| day(cell).is_some_and(|day| day > 12);
+    !dates.is_empty() && !texts.is_empty() && texts.iter().all(late) && !dates.iter().any(late)
+}
+
+fn swapped(format: &str, sample: &str) -> Question {
+    Question {
+        text: format!(
+            "dates such as `{sample}` are texts, and none of those that are dates lies behind the 12th: the program that opened the file may have taken their days for months. Export again without opening it, or say that they are right"
+        ),
+        lines: vec![format!("date_format = {}", quoted(format))],
+        open: Some("date_format".to_owned()),
+    }
+}
+
+/// `26/03/02`: of two digits the year may stand in front, too. It is what differs least from date to date; where both differ alike it is the one that
+/// can be a year of today.
+fn with_year_first(formats: Vec<&'static str>, cells: &[&str]) -> Vec<&'static str> {
+    const YEAR_FIRST: [(&str, &str); 2] = [("%d/%m/%y", "%y/%m/%d"), ("%d-%m-%y", "%y-%m-%d")];
+    const YEARS: RangeInclusive<u32> = 20..=40;
+    let Some((_, turned)) = YEAR_FIRST.into_iter().find(|(known, _)| formats.contains(known)) else { return formats };
+    let settings = by_format(Some(turned), cells);
+    let grammar = Grammar::new(&settings);
+    if cells.iter().any(|cell| grammar.started(Cell::Text(cell)).is_err()) {
+        return formats;
+    }
+    let of_place = |place: usize| -> BTreeSet<u32> {
+        let number = |cell: &&str| cell.split(['/', '-', ' ']).nth(place)?.parse().ok();
+        cells.iter().filter_map(number).collect()
+    };
+    let (front, back) = (of_place(0), of_place(2));
+    let are_years = |numbers: &BTreeSet<u32>| numbers.iter().all(|number| YEARS.contains(number));
+    match (front.len().cmp(&back.len()), are_years(&front), are_years(&back)) {
+        (Ordering::Less, ..) | (Ordering::Equal, true, false) => vec![turned],
+        (Ordering::Equal, true, true) | (Ordering::Equal, false, false) => {
+            formats.into_iter().chain([turned]).collect()
+        }
+        (Ordering::Greater, ..) | (Ordering::Equal, false, true) => formats,
     }
 }
 
@@ -426,16 +512,49 @@ fn one_of_each(formats: Vec<&'static str>) -> Vec<&'static str> {
     kept
 }
 
+/// Which program wrote a file: one that is known, or whose files have these headers.
+fn program(look: &Look, guess: &Guess) -> (Input, String) {
+    let headers =
+        || look.front.headers.iter().map(|header| crate::presets::folded(header)).collect::<Vec<_>>().join("\n");
+    (guess.input, guess.settings.preset.map_or_else(headers, |preset| preset.name.to_owned()))
+}
+
+/// Files of one program that write dates in several orders: nobody can tell in which one each of their dates is written.
+fn contradicting(files: &mut [(&Look, Guess)]) {
+    let all: Vec<_> =
+        files.iter().map(|(look, guess)| (program(look, guess), guess.settings.date_format.clone())).collect();
+    for at in 0..all.len() {
+        let Some((of, Some(format))) = all.get(at) else { continue };
+        let others = all.iter().filter(|(other, _)| other == of).filter_map(|(_, other)| other.as_ref());
+        let mut formats: Vec<&String> = others.collect();
+        formats.sort_unstable();
+        formats.dedup();
+        let Some((_, guess)) = files.get_mut(at).filter(|_| formats.len() > 1) else { continue };
+        guess.settings.date_format = None;
+        guess.decided.remove("date_format");
+        guess.questions.push(Question {
+            text: format!(
+                "dates are written as `{format}` here and otherwise in another file of the same columns: one input is read in one order, so export all in one, and set `date_format` to it"
+            ),
+            lines: formats.iter().map(|format| format!("date_format = {}", quoted(format))).collect(),
+            open: (guess.input == Input::Timesheets).then(|| "date_format".to_owned()),
+        });
+        guess.settings.open = guess.open();
+    }
+}
+
 /// Files of one program write dates in one order: where one leaves it open, the others tell.
 pub(super) fn agree(files: &mut [(&Look, Guess)]) {
     let order =
         |format: &str| format.replace("%A", "").chars().find(|c| matches!(c, 'd' | 'm' | 'b' | 'B' | 'Y' | 'y'));
-    let known = |guess: &Guess| Some((guess.settings.preset?.name, order(guess.settings.date_format.as_deref()?)));
-    let known: Vec<_> = files.iter().filter_map(|(_, guess)| known(guess)).collect();
-    for (_, guess) in files.iter_mut() {
+    contradicting(files);
+    let known =
+        |(look, guess): &(&Look, Guess)| Some((program(look, guess), order(guess.settings.date_format.as_deref()?)));
+    let known: Vec<_> = files.iter().filter_map(known).collect();
+    for (look, guess) in files.iter_mut() {
         let Some((sample, several)) = guess.ambiguous_dates.take() else { continue };
-        let preset = guess.settings.preset.map(|preset| preset.name);
-        let mut orders = known.iter().filter(|(of, _)| Some(*of) == preset).map(|(_, order)| *order);
+        let of_file = program(look, guess);
+        let mut orders = known.iter().filter(|(of, _)| *of == of_file).map(|(_, order)| *order);
         let first = orders.next().filter(|first| orders.all(|other| other == *first));
         let mut agreeing = several.iter().filter(|format| first == Some(order(format)));
         let listed = several.iter().map(|format| format!("`{format}`")).collect::<Vec<_>>().join(" or ");

@@ -130,7 +130,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Hours,
         0,
-        "catshours, duracao, godz, ilosc godzin, daily log, log hours, daily log hours, actual work, actual hours, time taken, zeiteinheiten, temps consomme, temps consacre, 期間, anzahl std, czas trwania, liczba godzin, godziny, czas pracy, przepracowane godziny, tempo gasto, \
+        "catshours, duracao, godz, ilosc godzin, daily log, log hours, daily log hours, actual work, actual hours, time taken, temps consomme, temps consacre, 期間, anzahl std, czas trwania, liczba godzin, godziny, czas pracy, przepracowane godziny, tempo gasto, \
          horas gastas, horas trabalhadas, numero de horas, timer, timmar, antal timer, varighed, varaktighet, hours, duration, time spent, spent time, logged hours, logged time, \
          hours spent, spent hours, hours worked, worked hours, number of hours, time tracked, tracked time, \
          tracked hours, duration in hours, hours logged, hours tracked, unit amount, duration hours, stunden, \
@@ -145,7 +145,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
         Sense::Hours,
         1,
         "!spent, !ist, !length, !billable length, time track, !hours to bill, !time to bill, ist stunden, istzeit, iststunden, !billable time, !billed time, !time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
-         arbeitszeit, arbeitsstunden, !netto, nettozeit, net hours, net time, netto stunden, netto zeit, !czas, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, time units, \
+         arbeitszeit, arbeitsstunden, !netto, nettozeit, net hours, net time, netto stunden, netto zeit, !czas, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, \
          man hours, erfasste zeit, regular hours, regular time, !regular, reg hours, normal hours, standard hours, \
          straight time, normalstunden, normalarbeitszeit, regelarbeitszeit, heures normales, horas normales, ore ordinarie, \
          normale uren",
@@ -154,6 +154,14 @@ const WORDS: &[(Sense, u8, &str)] = &[
         Sense::Hours,
         2,
         "!anzahl, !input, !units, !qty, !quantity, !menge, !quantite, !cantidad, !hoeveelheid, !aantal, !quantita",
+    ),
+    // Of what length a unit is nobody can tell.
+    (Sense::Hours, 4, "!time units, !zeiteinheiten"),
+    // Beside the hours of a row: whether they are in them nobody can tell.
+    (
+        Sense::Hours,
+        5,
+        "!travel, !travel time, !fahrzeit, !reisezeit, !ot, !dt, !extra hours, !double time, !night, !night hours, !standby, !bereitschaft",
     ),
     (
         Sense::Range,
@@ -167,7 +175,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
         Sense::Minutes,
         0,
         "minutes, mins, !min, minuty, minutter, minuten, minutos, minuti, duration in minutes, duration minutes, time in minutes, \
-         dauer in minuten, duree en minutes",
+         dauer in minuten, duree en minutes, dauer in min, dauer min, duration min, duration in min, duration m, zeit in min, time min, time in min, duree min, duree en min, duracion min, duur min, minutes spent",
     ),
     (
         Sense::Seconds,
@@ -321,7 +329,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Rate,
         0,
-        "stawka, stawka godzinowa, abrechenbarer satz, fakturierbarer satz, verrechnungssatz, ansatz, taux facturable, tarifa facturable, tariffa fatturabile, factureerbaar tarief, declarabel tarief, valor hora, valor por hora, taxa horaria, timepris, timpris, rate, hourly rate, billable rate, billing rate, bill rate, hourly price, price per hour, stundensatz, \
+        "stawka, stawka godzinowa, abrechnungssatz, fakturasatz, facturatietarief, abrechenbarer satz, fakturierbarer satz, verrechnungssatz, ansatz, taux facturable, tarifa facturable, tariffa fatturabile, factureerbaar tarief, declarabel tarief, valor hora, valor por hora, taxa horaria, timepris, timpris, rate, hourly rate, billable rate, billing rate, bill rate, hourly price, price per hour, stundensatz, \
          stundenpreis, preis pro stunde, abrechenbarer stundensatz, taux horaire, prix horaire, prix par heure, \
          tarifa por hora, precio por hora, uurtarief, prijs per uur, tariffa oraria, prezzo orario, tarifa, \
          !tarif, !satz",
@@ -364,7 +372,10 @@ const BILLING: &str = "bill, invoic, charg, paid, approv, lock, export, abrech, 
 
 /// Words of money: what a column of them says decides about no hour.
 const MONEY: &str = "rate, amount, price, cost, costs, money, betrag, satz, stundensatz, preis, montant, taux, importe, \
-    prix, tarif, tarifa, precio, bedrag, uurtarief, prijs, importo, prezzo, fee, fees, revenue, value";
+    prix, tarif, tarifa, precio, bedrag, uurtarief, prijs, importo, prezzo, fee, fees, revenue, value, faktor, factor";
+
+/// Ends of words of money: `Verrechnungssatz`.
+const PRICES: [&str; 4] = ["satz", "tarief", "preis", "prijs"];
 
 /// Of a rate: not of an hour, or not for a client.
 const OTHER_RATES: &str = "day, daily, week, weekly, month, monthly, pay, wage, wages, salary, payroll, tag, tages, tagessatz, monats, jour, journalier, journaliere, tjm, \
@@ -373,7 +384,10 @@ const OTHER_RATES: &str = "day, daily, week, weekly, month, monthly, pay, wage, 
 /// What became of a row, as whole headers: settled somewhere else, or free of charge.
 const SETTLED: &str = "inv, re, rg, posted, settled, cleared, processed, archived, transferred, finalized, finalised, warranty, fixed fee, fixed price, flat fee, flat rate, \
     lump sum, verbucht, gebucht, archiviert, verarbeitet, ubertragen, garantie, gewahrleistung, pauschal, pauschale, forfait, comptabilise, traite, archive, contabilizado, \
-    procesado, archivado, garantia, geboekt, verwerkt, gearchiveerd, contabilizzato, registrato, archiviato, garanzia, zaksiegowane, gwarancja";
+    procesado, archivado, garantia, geboekt, verwerkt, gearchiveerd, contabilizzato, registrato, archiviato, garanzia, zaksiegowane, gwarancja, \
+    abr, n abr, fra, rechn, gestellt, i r gestellt, laskutettu, vyfakturovano, nicht verr, free, waived, unentgeltlich, sin cargo, sans frais, zonder kosten, \
+    omaggio, dnb, included, inclus, incluse, incluido, incluida, abgelehnt, rejected, refuse, refused, geannuleerd, anulado, anulada, reversal, reversed, hold, \
+    on hold, gepruft, geprueft, checked";
 
 /// Of hours: rounded, or counted for the bill.
 const OF_BILL: &str = "rounded, gerundet, gerundete, arrondi, arrondie, arrondies, redondeado, redondeadas, afgerond, \
@@ -401,7 +415,8 @@ pub(super) fn header(written: &str) -> Header {
         || plain.contains(&"inv")
         || has(SETTLED, &plain.iter().copied().filter(|word| !has(FILLERS, word)).collect::<Vec<_>>().join(" "))
         || plain.iter().any(|word| begins(word) || word.strip_prefix("un").is_some_and(begins));
-    let money = currency.is_some() || plain.iter().any(|word| has(MONEY, word));
+    let is_price = |word: &str| PRICES.iter().any(|end| word.ends_with(end));
+    let money = currency.is_some() || plain.iter().any(|word| has(MONEY, word) || is_price(word));
     let alone = plain.iter().any(|word| has(ALONE, word)) || written.contains('%');
     let mut meanings = whole(&plain);
     if meanings.is_empty() && !alone {
@@ -410,6 +425,12 @@ pub(super) fn header(written: &str) -> Header {
     let hours_of_bill = billing || plain.iter().any(|word| has(OF_BILL, word));
     for meaning in &mut meanings {
         *meaning = in_unit(*meaning, &inside);
+    }
+    // Units of six minutes, quarters or hundredths of an hour: no figure of hours.
+    let of_parts = |text: &String| text.starts_with(|first: char| first.is_ascii_digit());
+    if inside.iter().any(of_parts) || plain.iter().any(|word| ["quarter", "quarters", "viertelstunden"].contains(word))
+    {
+        meanings.retain(|(sense, _)| !sense.is_of_time());
     }
     // No unit that anybody bills in.
     let parts = ["ms", "msec", "millis", "milliseconds", "millisekunden", "microseconds", "us", "ns", "nanoseconds"];
