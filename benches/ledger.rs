@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use divan::Bencher;
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags, Settings};
-use hourbill::ledger::{Doer, Plan};
+use hourbill::ledger::{Actor, Plan};
 use hourbill::run::{self, Unwatched};
 use tempfile::TempDir;
 
@@ -71,7 +71,7 @@ fn publish(settings: &Settings) {
 }
 
 fn post(settings: &Settings) {
-    let doer = Doer { job: "bench".into(), at: "2026-11-02".into(), by: "bench".into(), reason: String::new() };
+    let doer = Actor { job: "bench".into(), at: "2026-11-02".into(), by: "bench".into(), reason: String::new() };
     match run::plan_post(settings, None, &[], run::Passing::default(), &doer).unwrap() {
         Plan::Change(planned) => drop(run::ledger(settings).unwrap().apply(*planned).unwrap()),
         Plan::Nothing(why) => panic!("{why}"),

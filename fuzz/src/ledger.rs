@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use hourbill::calendar::Date;
 use hourbill::ledger::{
-    Doer, Ledger, LedgerTable, LogEntry, Object, Plan, Proposal, Put, Segments, Store, StoreError, nothing,
+    Actor, Ledger, LedgerTable, LogEntry, Object, Plan, Proposal, Put, Segments, Store, StoreError, nothing,
 };
 use hourbill::model::{Minimum, MinimumPer, StepRounding, World};
 use hourbill::posted::{
@@ -105,8 +105,8 @@ fn entry(data: &[u8]) {
     }
 }
 
-fn doer() -> Doer {
-    Doer { job: "fuzz".to_owned(), at: "2026-11-02".to_owned(), by: "ada".to_owned(), reason: "a reason".to_owned() }
+fn doer() -> Actor {
+    Actor { job: "fuzz".to_owned(), at: "2026-11-02".to_owned(), by: "ada".to_owned(), reason: "a reason".to_owned() }
 }
 
 fn made(ledger: &Ledger<Memory>, plan: Plan) {

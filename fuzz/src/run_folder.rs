@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags, Settings};
-use hourbill::ledger::{Doer, Plan, Planned};
+use hourbill::ledger::{Actor, Plan, Planned};
 use hourbill::run::{self, Unwatched};
 use tempfile::TempDir;
 
@@ -56,8 +56,8 @@ thread_local! {
     static PUBLISHED: Published = published();
 }
 
-fn doer() -> Doer {
-    Doer { job: "job".to_owned(), at: "2026-11-02".to_owned(), by: "ada".to_owned(), reason: String::new() }
+fn doer() -> Actor {
+    Actor { job: "job".to_owned(), at: "2026-11-02".to_owned(), by: "ada".to_owned(), reason: String::new() }
 }
 
 fn published() -> Published {

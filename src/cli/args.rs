@@ -22,7 +22,7 @@ use crate::shard::Shard;
 #[command(arg_required_else_help = true)]
 pub struct Args {
     #[command(flatten)]
-    pub talk: Talk,
+    pub talk: OutputArgs,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -98,10 +98,10 @@ With 2 to 130 nothing was published.
 
 `hourbill completions SHELL` prints a completion script.";
 
-/// How a command talks.
+/// Options of what a command prints.
 #[derive(Clone, Copy, Debug, ClapArgs)]
-pub struct Talk {
-    /// Form of what is printed, errors included
+pub struct OutputArgs {
+    /// Format of the output, errors included
     #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
     pub format: OutputFormat,
     /// Print errors and what was asked for, nothing else; a run prints errors only, and with exit code 1 a line of why
@@ -235,7 +235,7 @@ Examples:
   hourbill run job.toml --input timesheets=week-41.csv --input timesheets=week-42.csv
   hourbill run job.toml --period previous --strict --format json
   hourbill run job.toml --shard 3/7                     the third of seven parts, by customer
-  hourbill run job.toml --memory 512MB                  with less memory than it likes, in more time
+  hourbill run job.toml --memory 512MB                  with less memory, in more time
   hourbill run job.toml --quiet --metrics /var/lib/node_exporter/hourbill.prom";
 
 const CHECK: &str = "\
@@ -444,7 +444,7 @@ pub struct Generate {
     /// Files that the timesheets are split into
     #[arg(long, default_value_t = 1)]
     pub parts: u64,
-    /// Rows in an order that follows nothing
+    /// Shuffle the rows
     #[arg(long)]
     pub shuffle: bool,
     /// The job bills by a minimum, in steps

@@ -18,14 +18,14 @@ use super::run_told::tell_run;
 use super::start::{compute, load, over_limit, use_threads};
 use super::watch::{Watch, timings_text};
 use super::{
-    close, compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, part, prune,
-    reconciled, rows_json, statement,
+    close, diff_text, explain_text, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, part, prune,
+    reconcile_text, rows_json, statement,
 };
 use crate::explain::{FileRow, explain, explain_row};
 use crate::finding::Finding;
 use crate::job::{DocumentFormat, Settings};
 use crate::month::settled_by_ledger;
-use crate::run::{self, Intake, Named, Passes, Run, Wishes};
+use crate::run::{self, Intake, Named, Passes, Run, RunOptions};
 use crate::{generate, tables};
 
 pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
@@ -99,13 +99,13 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
     run::ledger_stands(settings)?;
     issued::complete(settings, args.dry_run || settings.shard.is_some(), printer)?;
     let watch = Watch::new(settings, printer.is_watched());
-    let wishes = Wishes { dry_run: args.dry_run, strict: args.strict };
+    let options = RunOptions { dry_run: args.dry_run, strict: args.strict };
     interrupt::stages_in(run::target(settings).job_folder().to_owned());
     let (run, end) = match args.memory {
-        Some(limit) => run::run_within(settings, Passes::Within(limit), wishes, &watch)?,
+        Some(limit) => run::run_within(settings, Passes::Within(limit), options, &watch)?,
         None => {
             let mut run = run::compute(settings, &watch)?;
-            let told = run::in_one_go(&mut run, settings, wishes, &watch)?;
+            let told = run::in_one_go(&mut run, settings, options, &watch)?;
             // The process ends: taking millions of rows apart first would only take time.
             std::mem::forget(run);
             told
@@ -197,11 +197,11 @@ fn reconcile(args: &Reconcile, printer: Printer) -> Result<Exit, Failure> {
     let json = || {
         let tables = tables::tables(run.results(&settings));
         let rows = tables.iter().find(|table| table.name == "reconciliation").map_or(Value::Null, rows_json::rows);
-        json!({"compared": run.comparisons.len(), "differences": reconciled::differences(&run), "figures": rows})
+        json!({"compared": run.comparisons.len(), "differences": reconcile_text::differences(&run), "figures": rows})
     };
-    printer.data(|| reconciled::text(&run, args.equal), json);
+    printer.data(|| reconcile_text::text(&run, args.equal), json);
     timings(&args.job, &watch, run.control.read.rows, printer);
-    match reconciled::differences(&run) {
+    match reconcile_text::differences(&run) {
         0 => return Ok(Exit::Done),
         1 => printer.why("1 figure differs".to_owned(), String::new()),
         differ => printer.why(format!("{} differ", counted(differ as u64, "figure")), String::new()),
@@ -294,7 +294,7 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, "unknown-id", message, hint));
     }
     printer.data(
-        || explained::text(&explanations, printer.is_detailed()),
+        || explain_text::text(&explanations, printer.is_detailed()),
         || serde_json::to_value(&explanations).unwrap_or_default(),
     );
     timings(&args.job, &watch, run.control.read.rows, printer);
@@ -329,7 +329,7 @@ fn compare(args: &DiffArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&Job { job: args.job.clone(), ..Job::default() })?;
     let (before, after) = (&args.before, &args.after);
     let diff = run::compare(&settings, before, after)?;
-    printer.data(|| compared::text(before, after, &diff), || compared::json(before, after, &diff));
+    printer.data(|| diff_text::text(before, after, &diff), || diff_text::json(before, after, &diff));
     if diff.is_empty() {
         return Ok(Exit::Done);
     }

@@ -19,7 +19,7 @@ use crate::check::value::Grammar;
 use crate::finding::RowError;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Settings};
-use crate::ledger::{Deed, Doer, Ledger, LedgerError, LogEntry, Plan, nothing};
+use crate::ledger::{Actor, Ledger, LedgerError, LogAction, LogEntry, Plan, nothing};
 use crate::model::CreditWanted;
 use crate::posted::{Effect, Head, Request};
 use crate::quantity::{Hours, Quantity};
@@ -40,11 +40,11 @@ fn standing(settings: &Settings) -> Result<Ledger, Failure> {
     opened(settings)
 }
 
-pub(super) fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
+pub(super) fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Actor {
     let named = || ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     // Schedulers and containers start programs without these.
     let user = || named().filter(|name| !name.is_empty()).or_else(|| whoami::username().ok());
-    Doer {
+    Actor {
         job: settings.name.clone(),
         at: settings.billing.as_of.to_string(),
         by: signed.by.clone().or_else(user).filter(|by| !by.is_empty()).unwrap_or_else(|| "unknown".to_owned()),
@@ -148,7 +148,7 @@ fn hours(text: &str) -> Result<Hours, Failure> {
 }
 
 /// Who asked for a credit, and when: the row says it, else the command.
-fn doer_of_row(args: &CreditArgs, settings: &Settings, row: &CreditWanted) -> Doer {
+fn doer_of_row(args: &CreditArgs, settings: &Settings, row: &CreditWanted) -> Actor {
     let mut doer = doer(&args.signed, settings, &row.reason);
     if !row.by.is_empty() {
         doer.by.clone_from(&row.by);
@@ -295,7 +295,7 @@ pub(super) fn make(
 }
 
 /// G11: leaves the head of a change beside `latest`.
-fn note(settings: &Settings, head: &Head, deed: &Deed) -> Result<(), Failure> {
+fn note(settings: &Settings, head: &Head, deed: &LogAction) -> Result<(), Failure> {
     run::note_head(settings, Some(head), &format!("`{}`", deed.request), &deed.run).map_err(|error| {
         let message = format!("the ledger is changed, but its head is not noted beside `latest`: {error}");
         Failure::new(

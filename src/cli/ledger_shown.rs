@@ -10,7 +10,7 @@ use super::layout::{counted, heading, hours, wrapped};
 use super::ledger_text::{amount, plain_amount, summary_json, with};
 use super::months_shown;
 use crate::document::Status;
-use crate::ledger::{Deed, HoursMoved, IssuedDocuments, LogEntry};
+use crate::ledger::{HoursMoved, IssuedDocuments, LogAction, LogEntry};
 use crate::posted::{Book, BookEntry, DocumentKind, Line, Standing, TaxShare, rates_text, total_left};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, UnitPrice};
 
@@ -129,7 +129,7 @@ fn down_payments(book: &Book) -> String {
     format!("\n{}", grid.text())
 }
 
-fn deed_of(log: &[LogEntry], sequence: u64) -> Option<&Deed> {
+fn deed_of(log: &[LogEntry], sequence: u64) -> Option<&LogAction> {
     let at = usize::try_from(sequence).ok()?.checked_sub(1)?;
     log.get(at).map(|entry| &entry.deed)
 }

@@ -10,7 +10,7 @@ use super::layout::{count, counted, grouped, heading, hours, wrapped};
 use super::months_shown;
 use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
-use crate::ledger::{Deed, DeedKind, Doer, Done, FrozenInvoice, LedgerTotals, MonthNote, Planned, Verified};
+use crate::ledger::{Actor, DeedKind, Done, FrozenInvoice, LedgerTotals, LogAction, MonthNote, Planned, Verified};
 use crate::posted::{Document, DocumentKind, Effect, Head, LedgerBatch, Line};
 use crate::quantity::{Currency, HoursSum, Money};
 use crate::run::{Restarted, WentBack};
@@ -59,7 +59,7 @@ fn in_all(batch: &LedgerBatch, totals: &LedgerTotals) -> String {
 
 /// Hours that a change opens, by the month of their entries. A post opens none: what it gives back the entry does not have any more, or the same
 /// post bills it elsewhere (G7, G8).
-fn opened(deed: &Deed, batch: &LedgerBatch) -> BTreeMap<CalendarMonth, HoursSum> {
+fn opened(deed: &LogAction, batch: &LedgerBatch) -> BTreeMap<CalendarMonth, HoursSum> {
     let effects: Vec<Effect> =
         batch.by_document().flat_map(|(document, lines)| lines.iter().map(|_| document.effect)).collect();
     let mut months: BTreeMap<CalendarMonth, HoursSum> = BTreeMap::new();
@@ -79,14 +79,14 @@ fn opened(deed: &Deed, batch: &LedgerBatch) -> BTreeMap<CalendarMonth, HoursSum>
 }
 
 /// Which runs draft them the notes say: that depends on whether the month is closed (K4).
-fn opened_again(deed: &Deed, batch: &LedgerBatch) -> String {
+fn opened_again(deed: &LogAction, batch: &LedgerBatch) -> String {
     let month = |(month, opens): (CalendarMonth, HoursSum)| {
         wrapped("  ", &format!("opens {} h of {month} again", hours(opens)))
     };
     opened(deed, batch).into_iter().map(month).collect()
 }
 
-fn opened_json(deed: &Deed, batch: &LedgerBatch) -> Value {
+fn opened_json(deed: &LogAction, batch: &LedgerBatch) -> Value {
     let month =
         |(month, opens): (CalendarMonth, HoursSum)| json!({"month": month.to_string(), "hours": opens.to_string()});
     opened(deed, batch).into_iter().map(month).collect()
@@ -158,7 +158,7 @@ pub fn on_head(head: &Head) -> String {
     }
 }
 
-pub fn restarted_json(went_back: &WentBack, restarted: &Restarted, doer: &Doer, dry_run: bool) -> Value {
+pub fn restarted_json(went_back: &WentBack, restarted: &Restarted, doer: &Actor, dry_run: bool) -> Value {
     json!({
         "status": if dry_run { "dry_run" } else { "done" },
         "known_by": went_back.by,
@@ -172,7 +172,7 @@ pub fn restarted_json(went_back: &WentBack, restarted: &Restarted, doer: &Doer, 
 
 fn change_json(
     status: &str,
-    (deed, batch, invoices): (&Deed, &LedgerBatch, &[FrozenInvoice]),
+    (deed, batch, invoices): (&LogAction, &LedgerBatch, &[FrozenInvoice]),
     totals: &LedgerTotals,
     notes: &[String],
 ) -> Value {

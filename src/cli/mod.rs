@@ -7,10 +7,10 @@ mod args;
 mod brief;
 mod close;
 mod commands;
-mod compared;
+mod diff_text;
 mod ending;
 mod exit;
-mod explained;
+mod explain_text;
 mod failure;
 mod fold;
 mod grid;
@@ -41,7 +41,7 @@ mod query;
 mod query_args;
 mod receipt;
 mod receipt_parts;
-mod reconciled;
+mod reconcile_text;
 mod rows_json;
 mod run_told;
 mod start;
@@ -56,7 +56,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use tracing::level_filters::LevelFilter;
 
-use args::{Args, LogFormat, Talk};
+use args::{Args, LogFormat, OutputArgs};
 use exit::Exit;
 use failure::Failure;
 use printer::Printer;
@@ -96,7 +96,7 @@ pub fn main() -> ExitCode {
 
 /// What was typed asks for help or the version, which are data and end well, or is wrong.
 fn not_run(told: &clap::Error) -> Exit {
-    let printer = Printer::new(Talk {
+    let printer = Printer::new(OutputArgs {
         format: Args::format_typed(),
         quiet: false,
         verbose: 0,
@@ -143,7 +143,7 @@ fn usage(told: &clap::Error) -> Failure {
 }
 
 /// Log lines go to stderr and carry ids and counts, never descriptions.
-fn log(talk: Talk) {
+fn log(talk: OutputArgs) {
     // --quiet silences what nobody asked for; -v asks for a log.
     let level = match (talk.verbose, talk.quiet) {
         (0, true) => LevelFilter::ERROR,

@@ -20,7 +20,7 @@ use crate::calendar::Date;
 use crate::job::Settings;
 use crate::publish::PartsFolder;
 use crate::regular;
-use crate::run::{self, PartFailure, PartPlan, PartReceipt, Parts, RunError, Wishes};
+use crate::run::{self, PartFailure, PartPlan, PartReceipt, Parts, RunError, RunOptions};
 
 pub fn part(command: &PartCommand, printer: Printer) -> Result<Exit, Failure> {
     match command {
@@ -135,6 +135,6 @@ fn commit(args: &PartCommitArgs, printer: Printer) -> Result<Exit, Failure> {
     };
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let receipts = lines.map(read).collect::<Result<Vec<_>, RunError>>()?;
-    let (run, end) = parts.commit(&receipts, Wishes { dry_run: args.dry_run, strict: args.strict })?;
+    let (run, end) = parts.commit(&receipts, RunOptions { dry_run: args.dry_run, strict: args.strict })?;
     tell_run(&run, end, &settings, &watch, printer).1
 }

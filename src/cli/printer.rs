@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::args::{LogFormat, OutputFormat, Talk};
+use super::args::{LogFormat, OutputArgs, OutputFormat};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::{escaped_json, plain, unturned};
@@ -88,7 +88,7 @@ struct Errors<'a> {
 }
 
 impl Printer {
-    pub fn new(talk: Talk) -> Printer {
+    pub fn new(talk: OutputArgs) -> Printer {
         Printer { format: talk.format, quiet: talk.quiet, detailed: talk.verbose > 0, log: talk.log_format }
     }
 

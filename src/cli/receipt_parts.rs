@@ -13,7 +13,7 @@ use crate::finding::{Code, FindingCount, Severity};
 use crate::inputs::Input;
 use crate::job::Settings;
 use crate::model::NoAgreement;
-use crate::run::{Quarantine, RowOutcome, Summary, TOLD, ToldFindings};
+use crate::run::{Quarantine, RowOutcome, SampledFindings, Summary, TOLD};
 
 /// The order in which the receipt tells dispositions: what brings money first, what was set aside last.
 pub(super) const IN_ORDER: [Disposition; Disposition::ALL.len()] = [
@@ -365,7 +365,7 @@ pub(super) fn findings_in_all(findings: FindingCount) -> String {
 }
 
 /// Findings by code: the first of each, a count, and where the rest stands.
-pub(super) fn findings(findings: &ToldFindings, wanted: &dyn Fn(Code) -> bool, rest: &str) -> String {
+pub(super) fn findings(findings: &SampledFindings, wanted: &dyn Fn(Code) -> bool, rest: &str) -> String {
     let mut by_code: Vec<(Severity, Code)> = findings.keys().map(|code| (code.severity(), *code)).collect();
     by_code.retain(|(_, code)| wanted(*code));
     by_code.sort();

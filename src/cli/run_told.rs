@@ -15,15 +15,15 @@ use crate::run::{self, Observer, Outcome, Summary};
 /// Prints what a run came to and returns how the command ends. Metrics are written first.
 pub fn tell_run(
     run: &Summary,
-    end: run::Ended,
+    end: run::RunEnd,
     settings: &Settings,
     watch: &Watch,
     printer: Printer,
 ) -> (String, Result<Exit, Failure>) {
     let ending = match end {
-        run::Ended::DryRun => Ending::DryRun,
-        run::Ended::Refused | run::Ended::Stopped => Ending::Refused,
-        run::Ended::Done(outcome) => ended(outcome),
+        run::RunEnd::DryRun => Ending::DryRun,
+        run::RunEnd::Refused | run::RunEnd::Stopped => Ending::Refused,
+        run::RunEnd::Done(outcome) => ended(outcome),
     };
     let metrics = metrics::of_run(run, settings, &watch.timings());
     watch.finish();

@@ -11,7 +11,7 @@ use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
 use crate::closed::KeptEntries;
 use crate::job::{EntriesTable, Settings};
-use crate::ledger::{Doer, Ledger, LedgerError, LocalStore, LogEntry, MonthAsked, MonthClosing, Plan, nothing};
+use crate::ledger::{Actor, Ledger, LedgerError, LocalStore, LogEntry, MonthAsked, MonthClosing, Plan, nothing};
 use crate::posted::MonthState;
 use crate::publish::Target;
 use crate::tables::{self, Table, read_csv, read_parquet};
@@ -28,7 +28,7 @@ pub fn plan_close(
     settings: &Settings,
     asked: &MonthAsked,
     force: bool,
-    doer: &Doer,
+    doer: &Actor,
     observer: &dyn Observer,
 ) -> Result<Plan, RunError> {
     super::ledger_stands(settings)?;
@@ -79,7 +79,7 @@ pub fn plan_close(
 ///
 /// # Errors
 /// A conflict when another month was closed after it (K3).
-pub fn plan_reopen(settings: &Settings, asked: &MonthAsked, doer: &Doer) -> Result<Plan, RunError> {
+pub fn plan_reopen(settings: &Settings, asked: &MonthAsked, doer: &Actor) -> Result<Plan, RunError> {
     super::ledger_stands(settings)?;
     let Some(ledger) = of_ledger::ledger(settings) else { return Err(RunError::NoLedger) };
     Ok(ledger.plan_reopen(asked, doer)?)

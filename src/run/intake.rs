@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::guards::Guards;
-use super::ids::{self, EntryIds};
+use super::id_survey::{self, EntryIds};
 use super::inputs_read::Intake;
 use super::waived::Waiving;
 use super::{Observer, RunError, expect, unread};
@@ -125,7 +125,7 @@ impl<'a> Masters<'a> {
         let settings = self.reader.settings;
         let Some(of_input) = settings.inputs.get(&Input::Timesheets) else { return Ok(EntryIds::default()) };
         let posted = super::of_ledger::posted_ids(settings, &self.world)?;
-        let mut ids = ids::entry_ids((&self.world, settings, of_input), split, &posted)?;
+        let mut ids = id_survey::entry_ids((&self.world, settings, of_input), split, &posted)?;
         ids.ties.append(&mut super::of_ledger::document_ties(settings, &self.world)?);
         Ok(ids)
     }
@@ -358,7 +358,7 @@ impl Reader<'_> {
                 self.left_out.extend(scan.left_out);
                 self.take_in(input, scan.files, scan.not_found);
             }
-            Some(_) => ids::same_files(input, &self.files, &scan.files)?,
+            Some(_) => id_survey::same_files(input, &self.files, &scan.files)?,
         }
         Ok(scan.pieces)
     }

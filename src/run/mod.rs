@@ -2,7 +2,6 @@
 
 mod adjusted;
 mod adjusted_rows;
-mod aside;
 mod bounds;
 mod bounds_told;
 mod close;
@@ -16,7 +15,7 @@ mod file_row;
 mod format;
 mod guards;
 mod history;
-mod ids;
+mod id_survey;
 mod inputs_read;
 mod intake;
 mod issue;
@@ -37,6 +36,7 @@ mod published;
 #[cfg(feature = "query")]
 mod questions;
 mod quoted;
+mod spilled;
 mod standing;
 mod statements;
 mod stored;
@@ -71,12 +71,14 @@ pub use passes::{Passes, run_within};
 pub use post::{Passing, newest_of_month, plan_post};
 pub use posting::{aliases, opening, proposal};
 pub use prune::{Needed, Pruned, prune};
-pub use publish::{Ended, Mended, Outcome, Wishes, in_one_go, publish};
+pub use publish::{Mended, Outcome, RunEnd, RunOptions, in_one_go, publish};
 #[cfg(feature = "query")]
 pub use questions::Shelf;
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
 pub use statements::{Stated, StatedFiles, state};
-pub use summary::{OverdrawnPack, Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_findings, told_rows};
+pub use summary::{
+    OverdrawnPack, Quarantine, QuarantineCopy, SampledFindings, Summary, TOLD, told_findings, told_rows,
+};
 pub use survey::{Survey, Surveyed, survey};
 pub use witness::{Witnessed, witness};
 

@@ -1,13 +1,13 @@
 //! A run within a limit of memory: it goes over the entries several times, each time for some of the customers, and puts the rows of its
 //! tables aside on the disk until all are known. What comes out is what the run makes in one go, to the byte.
 
-use super::ids::EntryIds;
+use super::id_survey::EntryIds;
 use super::intake::Masters;
-use super::publish::{Ended, Extent, Publishing, Wishes, in_one_go};
+use super::publish::{Extent, Publishing, RunEnd, RunOptions, in_one_go};
 use super::summary::Summary;
 use super::{Memory, Observer, Run, RunError, compute_from, of_ledger};
 use crate::bug::OrBug;
-use crate::check::{self, Load, Loads};
+use crate::check::{self, BucketSize, BucketSizes};
 use crate::closed;
 use crate::document;
 use crate::job::{CsvFor, DocumentFormat, Settings};
@@ -31,9 +31,9 @@ pub enum Passes {
 pub fn run_within(
     settings: &Settings,
     passes: Passes,
-    wishes: Wishes,
+    options: RunOptions,
     observer: &dyn Observer,
-) -> Result<(Summary, Ended), RunError> {
+) -> Result<(Summary, RunEnd), RunError> {
     within_reach(settings, passes)?;
     let mut masters = Masters::read(settings, observer)?;
     let mut split = masters.split(&Ties::new());
@@ -45,16 +45,16 @@ pub fn run_within(
     }
     masters.met(&mut ids);
     masters.world.exported = ids.all.take();
-    // A part of a run tells of a closed month what the whole run tells; the passes of a whole run are told as one.
+    // K6: a shard reports by itself what changed in closed months, and needs what was kept of them; the passes of a whole run report together.
     masters.world.kept_work = if settings.shard.is_some() { of_ledger::kept_work(settings)? } else { None };
     masters.rest()?;
     let selections = selections(&masters, &ids, (settings, passes), observer)?;
     observer.stage("survey");
     match selections {
-        Some(selections) => in_passes((masters, split, ids), selections, settings, wishes, observer),
+        Some(selections) => in_passes((masters, split, ids), selections, settings, options, observer),
         None => {
             let mut run = whole((masters, split, ids), settings, observer)?;
-            in_one_go(&mut run, settings, wishes, observer)
+            in_one_go(&mut run, settings, options, observer)
         }
     }
 }
@@ -89,7 +89,7 @@ fn selections(
             Ok(Some((0..passes).map(|pass| buckets.clone().map(|at| at % passes == pass).collect()).collect()))
         }
         Passes::Within(limit) => {
-            let repeated = Load { entries: ids.rows_repeated, bytes: 0 };
+            let repeated = BucketSize { entries: ids.rows_repeated, bytes: 0 };
             let base = Base {
                 memory: observer.memory().unwrap_or_else(|| guessed(masters, &ids.loads)),
                 repeated,
@@ -125,10 +125,10 @@ fn in_passes(
     (mut masters, mut split, ids): (Masters<'_>, Split, EntryIds),
     selections: Vec<Vec<bool>>,
     settings: &Settings,
-    wishes: Wishes,
+    options: RunOptions,
     observer: &dyn Observer,
-) -> Result<(Summary, Ended), RunError> {
-    let mut publishing = Publishing::new(settings, wishes, observer);
+) -> Result<(Summary, RunEnd), RunError> {
+    let mut publishing = Publishing::new(settings, options, observer);
     let (passes, mut changes) = (selections.len(), Vec::new());
     for (nth, buckets) in (1..).zip(selections) {
         split.select(buckets);
@@ -196,7 +196,7 @@ pub(super) fn needs_all(settings: &Settings) -> Option<String> {
 struct Base {
     memory: Memory,
     /// Rows that every pass reads because their ids stand in several.
-    repeated: Load,
+    repeated: BucketSize,
     /// Portions of the largest object of the ledger, and how many of them there are; `None` without a ledger.
     ledger: Option<(u64, u64)>,
     parquet: bool,
@@ -205,13 +205,13 @@ struct Base {
 }
 
 impl Base {
-    fn taken_by(&self, load: Load) -> u64 {
+    fn taken_by(&self, load: BucketSize) -> u64 {
         let each = ENTRY_BYTES + if self.ledger.is_some() { LEDGER_ENTRY_BYTES } else { 0 };
         load.entries * each + load.bytes
     }
 
     /// Beside the entries of a pass.
-    fn bytes(&self, everywhere: Load) -> u64 {
+    fn bytes(&self, everywhere: BucketSize) -> u64 {
         let parquet = if self.parquet { PARQUET_BYTES } else { 0 };
         // Drafts on a ledger become one more Parquet file.
         let ledger = self.ledger.map_or(0, |(rows, objects)| {
@@ -239,7 +239,7 @@ const WRITER_BYTES: u64 = 48 << 20;
 const ROW_BYTES: u64 = 200;
 
 /// The buckets of each pass; `None` when the run can be made in one go, its tables written side by side.
-fn plan(loads: &Loads, base: Base, limit: u64) -> Result<Option<Vec<Vec<bool>>>, RunError> {
+fn plan(loads: &BucketSizes, base: Base, limit: u64) -> Result<Option<Vec<Vec<bool>>>, RunError> {
     let base_bytes = base.bytes(loads.everywhere);
     let of_buckets: Vec<u64> = loads.buckets.iter().map(|load| base.taken_by(*load)).collect();
     let largest = of_buckets.iter().max().copied().unwrap_or(0);
@@ -272,7 +272,7 @@ fn plan(loads: &Loads, base: Base, limit: u64) -> Result<Option<Vec<Vec<bool>>>,
 }
 
 /// Where nobody can tell how much memory is in use.
-fn guessed(masters: &Masters<'_>, loads: &Loads) -> Memory {
+fn guessed(masters: &Masters<'_>, loads: &BucketSizes) -> Memory {
     const LINE_BYTES: u64 = 700;
     const TICKET_BYTES: u64 = 120;
     const ID_BYTES: u64 = 16;
@@ -289,16 +289,16 @@ mod tests {
     const MIB: u64 = 1 << 20;
 
     fn base(peak: u64, parquet: bool, ledger: Option<(u64, u64)>) -> Base {
-        Base { memory: Memory { now: 10 * MIB, peak }, repeated: Load::default(), ledger, parquet, days: 0 }
+        Base { memory: Memory { now: 10 * MIB, peak }, repeated: BucketSize::default(), ledger, parquet, days: 0 }
     }
 
     #[test]
     fn passes_are_as_few_and_as_even_as_the_limit_allows() {
-        let mut loads = Loads::default();
-        loads.buckets.iter_mut().for_each(|load| load.add(Load { entries: 100, bytes: 2_000 }));
-        loads.buckets[7].add(Load { entries: 10_000, bytes: 0 });
+        let mut loads = BucketSizes::default();
+        loads.buckets.iter_mut().for_each(|load| load.add(BucketSize { entries: 100, bytes: 2_000 }));
+        loads.buckets[7].add(BucketSize { entries: 10_000, bytes: 0 });
         let plain = || base(12 * MIB, false, None);
-        let taken = |load: &Load| plain().taken_by(*load);
+        let taken = |load: &BucketSize| plain().taken_by(*load);
         let all: u64 = loads.buckets.iter().map(taken).sum();
         let fixed = 10 * MIB + BUFFERS_BYTES;
         assert!(plan(&loads, plain(), fixed + all * 100).unwrap().is_none());

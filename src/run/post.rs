@@ -8,7 +8,7 @@ use super::published::{newest_of, rows, unaltered};
 use super::{RunError, close, format};
 use crate::calendar::{CalendarMonth, Date};
 use crate::job::Settings;
-use crate::ledger::{Doer, Plan, Proposal, ReadNote};
+use crate::ledger::{Actor, Plan, Proposal, ReadNote};
 use crate::publish::Target;
 
 /// What a post passes over because a person says so.
@@ -30,7 +30,7 @@ pub fn plan_post(
     run_id: Option<&str>,
     invoices: &[String],
     passing: Passing,
-    doer: &Doer,
+    doer: &Actor,
 ) -> Result<Plan, RunError> {
     super::ledger_stands(settings)?;
     let Some(ledger) = ledger(settings) else { return Err(RunError::NoLedger) };

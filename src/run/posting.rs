@@ -116,7 +116,7 @@ fn line_of(
     let line = Line {
         document,
         line_no,
-        kind: LineKind::Time,
+        kind: part.line_kind(),
         order: world.orders.id(of.order).to_owned(),
         order_line: String::new(),
         product: of.product.clone(),
@@ -146,14 +146,12 @@ fn line_of(
         // W8: what was billed of the pack itself counts apart, and the ERP knows nothing of this.
         PartKind::Overage => {
             let (order_line, rates) = (world.lines.id(part.line).to_owned(), rates());
-            return without_money_if(closes, Line { kind: LineKind::Overage, order_line, rates, ..line });
+            return without_money_if(closes, Line { order_line, rates, ..line });
         }
         // What it takes back says the rest.
         PartKind::Refund(refund) => return Line { document, line_no, ..refund.line.clone() },
         PartKind::DownPayment(about) | PartKind::Deduction(about) => {
-            let deducts = matches!(part.kind, PartKind::Deduction(_));
             return Line {
-                kind: if deducts { LineKind::Deduction } else { LineKind::DownPayment },
                 order_line: about.erp_line.map_or_else(String::new, |idx| world.lines.id(idx).to_owned()),
                 product: about.description.clone(),
                 uom: String::new(),
@@ -170,12 +168,6 @@ fn line_of(
     // B2: what was invoiced before hourbill met the line, and by others since.
     let exported = opening_quantity(&run.posted, part.line, of);
     let line = Line {
-        kind: match policy {
-            Policy::Time => LineKind::Time,
-            Policy::Prepaid => LineKind::Prepaid,
-            Policy::Manual => LineKind::Manual,
-            Policy::Milestones => LineKind::Milestones,
-        },
         order_line: world.lines.id(part.line).to_owned(),
         rates: rates(),
         // G12: with what was billed as a quantity of the line before.

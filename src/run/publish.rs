@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::aside::Aside;
 use super::documents::Documents;
 use super::drafts::Drafts;
 use super::made::{Made, bytes_of, json};
 use super::manifest::Manifest;
+use super::spilled::SpilledRun;
 use super::stored::StoredPart;
 use super::summary::Summary;
 use super::{Observer, Run, RunError, close, published, statements};
@@ -35,67 +35,67 @@ pub struct Mended {
 
 /// What stands under a run's id.
 #[derive(PartialEq, Eq)]
-enum Standing {
+enum Integrity {
     Absent,
     Whole,
     /// The first file that is gone or not as it was written.
     Altered(String),
 }
 
-fn standing(target: &Target, run_id: &str) -> Result<Standing, RunError> {
+fn integrity(target: &Target, run_id: &str) -> Result<Integrity, RunError> {
     if !target.published(run_id)? {
-        return Ok(Standing::Absent);
+        return Ok(Integrity::Absent);
     }
-    Ok(published::altered_file(target, run_id)?.map_or(Standing::Whole, Standing::Altered))
+    Ok(published::altered_file(target, run_id)?.map_or(Integrity::Whole, Integrity::Altered))
 }
 
 /// Where a run is to be put.
-pub(super) enum Room {
+pub(super) enum RunSlot {
     /// The same run stands there already, whole.
-    Taken(Outcome),
-    Free(Free),
+    Occupied(Outcome),
+    Vacant(Vacancy),
 }
 
 /// Room for a run. Nobody else publishes while it is held.
-pub(super) struct Free {
+pub(super) struct Vacancy {
     pub staging: Staging,
     /// The first altered file of the same run, which is to be set aside for a person to look at.
     altered: Option<String>,
 }
 
-impl Room {
+impl RunSlot {
     /// Makes room for a run, or says that it stands there already: a run of the same id that is whole is the same to the byte.
-    pub fn of(target: &Target, run: (&str, Option<&Head>), settings: &Settings) -> Result<Room, RunError> {
+    pub fn of(target: &Target, run: (&str, Option<&Head>), settings: &Settings) -> Result<RunSlot, RunError> {
         let run_id = run.0;
-        if standing(target, run_id)? == Standing::Whole {
-            return Ok(Room::Taken(already_published(target, run, settings)?));
+        if integrity(target, run_id)? == Integrity::Whole {
+            return Ok(RunSlot::Occupied(already_published(target, run, settings)?));
         }
         let staging = target.stage()?;
         // Until here somebody may have published it.
-        let altered = match standing(target, run_id)? {
-            Standing::Whole => {
+        let altered = match integrity(target, run_id)? {
+            Integrity::Whole => {
                 drop(staging);
-                return Ok(Room::Taken(already_published(target, run, settings)?));
+                return Ok(RunSlot::Occupied(already_published(target, run, settings)?));
             }
-            Standing::Altered(file) => Some(file),
-            Standing::Absent => None,
+            Integrity::Altered(file) => Some(file),
+            Integrity::Absent => None,
         };
-        Ok(Room::Free(Free { staging, altered }))
+        Ok(RunSlot::Vacant(Vacancy { staging, altered }))
     }
 }
 
 /// What is asked of a run beside its drafts.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wishes {
+pub struct RunOptions {
     pub dry_run: bool,
     /// Publish nothing when rows are quarantined or drafts held.
     pub strict: bool,
 }
 
 /// How publishing ended.
-pub enum Ended {
+pub enum RunEnd {
     DryRun,
-    /// Nothing was published: under [`Wishes::strict`], or because an input is over its limit.
+    /// Nothing was published: under [`RunOptions::strict`], or because an input is over its limit.
     Refused,
     /// Nothing was published: a bound stops the run (X5).
     Stopped,
@@ -107,7 +107,7 @@ pub enum Ended {
 /// # Errors
 /// What cannot be written or read, and documents that refuse themselves.
 pub fn publish(run: &mut Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
-    let mut publishing = Publishing::new(settings, Wishes::default(), observer);
+    let mut publishing = Publishing::new(settings, RunOptions::default(), observer);
     publishing.goes = publishing.room((&run.id, run.posted.head.as_ref()))?;
     publishing.take(run, Extent::Whole)?;
     let Publishing { all, goes, .. } = publishing;
@@ -128,7 +128,7 @@ pub(super) enum Extent {
 /// that is computed alone, is its only part.
 pub(super) struct Publishing<'a> {
     settings: &'a Settings,
-    wishes: Wishes,
+    options: RunOptions,
     observer: &'a dyn Observer,
     target: Target,
     /// What the parts so far came to; `None` before the first.
@@ -138,18 +138,18 @@ pub(super) struct Publishing<'a> {
 
 /// Where a run goes.
 enum Goes {
-    /// Nothing is published: nobody wishes it, or the run is refused.
+    /// Nothing is published: nobody options it, or the run is refused.
     Nowhere,
     /// To a folder in the making.
     Folder(Box<Folder>),
     /// The same run stands there already.
-    Standing(Outcome),
+    Integrity(Outcome),
 }
 
 impl<'a> Publishing<'a> {
-    pub fn new(settings: &'a Settings, wishes: Wishes, observer: &'a dyn Observer) -> Publishing<'a> {
+    pub fn new(settings: &'a Settings, options: RunOptions, observer: &'a dyn Observer) -> Publishing<'a> {
         let target = super::target(settings);
-        Publishing { settings, wishes, observer, target, all: None, goes: Goes::Nowhere }
+        Publishing { settings, options, observer, target, all: None, goes: Goes::Nowhere }
     }
 
     /// What the parts so far came to.
@@ -158,9 +158,9 @@ impl<'a> Publishing<'a> {
     }
 
     fn room(&self, run: (&str, Option<&Head>)) -> Result<Goes, RunError> {
-        Ok(match Room::of(&self.target, run, self.settings)? {
-            Room::Free(free) => Goes::Folder(Box::new(Folder::new(free))),
-            Room::Taken(outcome) => Goes::Standing(outcome),
+        Ok(match RunSlot::of(&self.target, run, self.settings)? {
+            RunSlot::Vacant(free) => Goes::Folder(Box::new(Folder::new(free))),
+            RunSlot::Occupied(outcome) => Goes::Integrity(outcome),
         })
     }
 
@@ -171,18 +171,18 @@ impl<'a> Publishing<'a> {
         let mut summary = Summary::of(run);
         // Whether the parts to come hold what `--strict` asks about nobody knows yet.
         let stopped = summary.is_stopped(self.settings);
-        let refused = stopped || summary.refused(self.wishes.strict && extent == Extent::Whole);
+        let refused = stopped || summary.refused(self.options.strict && extent == Extent::Whole);
         let is_first = self.all.is_none() && matches!(self.goes, Goes::Nowhere);
-        if !self.wishes.dry_run {
+        if !self.options.dry_run {
             close::refuse_shut(run, self.settings)?;
         }
-        if is_first && !self.wishes.dry_run && !refused {
+        if is_first && !self.options.dry_run && !refused {
             self.goes = self.room((&run.id, run.posted.head.as_ref()))?;
         }
         match &mut self.goes {
             Goes::Nowhere => {}
             Goes::Folder(folder) => folder.take(run, extent, self.settings, self.observer)?,
-            Goes::Standing(_) => {
+            Goes::Integrity(_) => {
                 let Documents { findings, .. } = Documents::of_drafts(run, self.settings, None)?;
                 run.add_findings(findings);
                 self.observer.stage("documents");
@@ -197,7 +197,7 @@ impl<'a> Publishing<'a> {
         let summary = &part.result.summary;
         let refused = summary.is_stopped(self.settings) || summary.refused(false);
         let is_first = self.all.is_none() && matches!(self.goes, Goes::Nowhere);
-        if is_first && !self.wishes.dry_run && !refused {
+        if is_first && !self.options.dry_run && !refused {
             self.goes = self.room((&summary.id, summary.head.as_ref()))?;
         }
         if let Goes::Folder(folder) = &mut self.goes {
@@ -218,15 +218,15 @@ impl<'a> Publishing<'a> {
     }
 
     /// Puts the folder in place.
-    pub fn end(self) -> Result<(Summary, Ended), RunError> {
+    pub fn end(self) -> Result<(Summary, RunEnd), RunError> {
         let all = self.all.or_bug("a run has a part");
         if all.is_stopped(self.settings) {
-            return Ok((all, Ended::Stopped));
+            return Ok((all, RunEnd::Stopped));
         }
-        if all.refused(self.wishes.strict) {
-            return Ok((all, Ended::Refused));
+        if all.refused(self.options.strict) {
+            return Ok((all, RunEnd::Refused));
         }
-        let ended = self.goes.end(&all, self.settings, self.observer)?.map_or(Ended::DryRun, Ended::Done);
+        let ended = self.goes.end(&all, self.settings, self.observer)?.map_or(RunEnd::DryRun, RunEnd::Done);
         Ok((all, ended))
     }
 }
@@ -237,7 +237,7 @@ impl Goes {
         Ok(match self {
             Goes::Nowhere => None,
             Goes::Folder(folder) => Some(folder.publish(all, settings, observer)?),
-            Goes::Standing(outcome) => Some(outcome),
+            Goes::Integrity(outcome) => Some(outcome),
         })
     }
 }
@@ -249,24 +249,24 @@ impl Goes {
 pub fn in_one_go(
     run: &mut Run,
     settings: &Settings,
-    wishes: Wishes,
+    options: RunOptions,
     observer: &dyn Observer,
-) -> Result<(Summary, Ended), RunError> {
-    let mut publishing = Publishing::new(settings, wishes, observer);
+) -> Result<(Summary, RunEnd), RunError> {
+    let mut publishing = Publishing::new(settings, options, observer);
     publishing.take(run, Extent::Whole)?;
     publishing.end()
 }
 
 /// A run folder in the making: what its parts have made so far.
 struct Folder {
-    free: Free,
+    free: Vacancy,
     made: Made,
-    aside: Aside,
+    aside: SpilledRun,
 }
 
 impl Folder {
-    fn new(free: Free) -> Folder {
-        Folder { free, made: Made::default(), aside: Aside::default() }
+    fn new(free: Vacancy) -> Folder {
+        Folder { free, made: Made::default(), aside: SpilledRun::default() }
     }
 
     fn take(
@@ -345,13 +345,13 @@ fn note(settings: &Settings, run_id: &str, head: Option<&Head>) {
 
 /// Writes `run.json` and its seal, and puts the folder in place.
 pub(super) fn put_in_place(
-    free: Free,
+    free: Vacancy,
     run: &Summary,
     settings: &Settings,
     made: Made,
     observer: &dyn Observer,
 ) -> Result<Outcome, RunError> {
-    let Free { staging, altered } = free;
+    let Vacancy { staging, altered } = free;
     let Made { tables, documents, quarantine, mut posting, drafts } = made;
     posting.extend(drafts.write(&staging)?);
     let manifest = Manifest { posting, documents, quarantine_files: quarantine, ..run.manifest(settings, tables) };

@@ -78,7 +78,7 @@ impl Ord for RowTold {
 }
 
 pub type Quarantine = BTreeMap<Code, Told<RowTold>>;
-pub type ToldFindings = BTreeMap<Code, Told<Finding>>;
+pub type SampledFindings = BTreeMap<Code, Told<Finding>>;
 
 /// Rejected rows by the codes of their errors. They are sorted.
 pub fn told_rows(rejected: &Aside, place: &dyn Fn(&Seen<'_, '_>) -> String) -> Quarantine {
@@ -97,7 +97,7 @@ pub fn told_rows(rejected: &Aside, place: &dyn Fn(&Seen<'_, '_>) -> String) -> Q
 }
 
 /// Findings by their codes, in their order.
-pub fn told_findings(findings: Findings<'_>) -> ToldFindings {
+pub fn told_findings(findings: Findings<'_>) -> SampledFindings {
     let told = |range: Range<usize>| Told {
         count: range.len() as u64,
         first: range.take(TOLD).filter_map(|nth| findings.get(nth)).cloned().collect(),
@@ -208,7 +208,7 @@ pub struct Summary {
     pub quarantine: Quarantine,
     /// E5: their copies, by the number of their file.
     pub copied: BTreeMap<u32, QuarantineCopy>,
-    pub findings: ToldFindings,
+    pub findings: SampledFindings,
     /// What was measured for bounds (X7).
     pub measures: Measures,
     /// The month in money (E8).

@@ -280,7 +280,7 @@ fn k3_random_months_close_and_reopen_in_order_and_keep_what_the_entries_table_sa
 #[test]
 fn k6_passes_tell_the_first_twenty_changes_of_a_month_and_the_sums_of_all() {
     use hourbill::job::Settings;
-    use hourbill::run::{Ended, Passes, Run, Wishes, publish, run_within};
+    use hourbill::run::{Passes, Run, RunEnd, RunOptions, publish, run_within};
     use hourbill::shard::Shard;
     let mut shop = crate::shop::Shop::new();
     for at in 0..6 {
@@ -308,7 +308,7 @@ fn k6_passes_tell_the_first_twenty_changes_of_a_month_and_the_sums_of_all() {
     };
     let (one, passes) = (of("one"), of("passes"));
     publish(&mut compute(&one, &Unwatched).unwrap(), &one, &Unwatched).unwrap();
-    run_within(&passes, Passes::Number(4), Wishes::default(), &Unwatched).unwrap();
+    run_within(&passes, Passes::Number(4), RunOptions::default(), &Unwatched).unwrap();
     let files = |name: &str| {
         let mut files = crate::crash::files(&shop.path(name));
         files.retain(|path, _| !path.ends_with("timings.json") && !path.ends_with(".lock"));
@@ -335,8 +335,8 @@ fn k6_passes_tell_the_first_twenty_changes_of_a_month_and_the_sums_of_all() {
             match passes {
                 None => parts.extend(of_month(&compute(&part, &Unwatched).unwrap(), &part)),
                 Some(passes) => {
-                    let (_, ended) = run_within(&part, passes, Wishes::default(), &Unwatched).unwrap();
-                    let Ended::Done(outcome) = ended else { panic!("part {number} is not published") };
+                    let (_, ended) = run_within(&part, passes, RunOptions::default(), &Unwatched).unwrap();
+                    let RunEnd::Done(outcome) = ended else { panic!("part {number} is not published") };
                     let file = outcome.folder.join("findings.csv");
                     let rows = csv::Reader::from_path(file).unwrap().into_records();
                     let rows = rows.map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
-use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal};
+use hourbill::ledger::{Actor, Done, Ledger, LedgerError, Plan, Proposal};
 use hourbill::posted::{Book, BookEntry, DocumentKind, Effect, LineKind, Measure, Request, left_with_tax, total_left};
 use hourbill::quantity::{Hours, HoursSum, Money, Quantity, UnitSize};
 use hourbill::run::{self, Unwatched};
@@ -81,8 +81,8 @@ struct Script<'a> {
     before: BTreeMap<String, State>,
 }
 
-fn doer(reason: String) -> Doer {
-    Doer { job: "script".into(), at: "2026-11-02".into(), by: "ada".into(), reason }
+fn doer(reason: String) -> Actor {
+    Actor { job: "script".into(), at: "2026-11-02".into(), by: "ada".into(), reason }
 }
 
 fn within(figure: i128, bound: i128) -> bool {

@@ -423,7 +423,7 @@ fn good() -> Vec<(String, Invoice)> {
         good.push((format!("{}-down", profile.name()), down));
         let mut deduction = sample(profile);
         let line = &mut deduction.lines[2];
-        line.kind = LineKind::DownPaymentDeduction;
+        line.kind = LineKind::Deduction;
         line.refers_to = Some(earlier());
         line.price = Some(UnitPrice::from_micros(-80_000_000));
         line.quantity = Quantity::from_micros(1_000_000);

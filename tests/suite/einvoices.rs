@@ -28,7 +28,7 @@ fn tax(invoice: &mut Invoice, category: &str) {
 
 fn deduction(invoice: &mut Invoice, document: &str) {
     let line = &mut invoice.lines[2];
-    line.kind = LineKind::DownPaymentDeduction;
+    line.kind = LineKind::Deduction;
     line.refers_to = Some(Reference { document: document.to_owned(), date: Date::from_ymd(2026, 9, 30) });
     line.quantity = Quantity::from_micros(-1_000_000);
     line.price = Some(UnitPrice::from_micros(80_000_000));

@@ -178,7 +178,7 @@ fn f9_time_entries_alone_make_a_job_with_agreements() {
         path.join("toggl.csv"),
         "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration,Tags,Rate (EUR)\n\
          Ann,a@x.org,Acme,Web,,Shop,Yes,2026-10-05,09:00:00,2026-10-05,10:30:00,01:30:00,,90.00\n\
-         Ann,a@x.org,Acme,Web,,Talk,No,2026-10-05,11:00:00,2026-10-05,12:00:00,01:00:00,,0.00\n\
+         Ann,a@x.org,Acme,Web,,OutputArgs,No,2026-10-05,11:00:00,2026-10-05,12:00:00,01:00:00,,0.00\n\
          Ann,a@x.org,\"Bolt, Ltd\",Ops,,Fix,Yes,2026-10-06,09:00:00,2026-10-06,10:00:00,01:00:00,,\n\
          Ann,a@x.org,,Internal,,Plan,Yes,2026-10-07,09:00:00,2026-10-07,10:00:00,01:00:00,,\n",
     )

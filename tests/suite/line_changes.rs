@@ -8,7 +8,7 @@ use std::path::Path;
 
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
-use hourbill::ledger::{Doer, Ledger, Plan, Proposal};
+use hourbill::ledger::{Actor, Ledger, Plan, Proposal};
 use hourbill::quantity::MICROS_PER_HOUR;
 use hourbill::run::{self, Unwatched};
 
@@ -78,8 +78,8 @@ impl Line {
     }
 }
 
-fn doer(reason: &str) -> Doer {
-    Doer { job: "life".into(), at: "2026-11-02".into(), by: "ada".into(), reason: reason.into() }
+fn doer(reason: &str) -> Actor {
+    Actor { job: "life".into(), at: "2026-11-02".into(), by: "ada".into(), reason: reason.into() }
 }
 
 /// Computes and posts what the line bills now; whether something was posted.

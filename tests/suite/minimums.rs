@@ -6,7 +6,7 @@ use std::path::Path;
 
 use hourbill::calendar::Date;
 use hourbill::job::{Flags, Settings, load};
-use hourbill::ledger::{Doer, Plan};
+use hourbill::ledger::{Actor, Plan};
 use hourbill::posted::{DocumentKind, Effect, Request};
 use hourbill::quantity::Hours;
 use hourbill::run::{self, Passing, Unwatched, compute, publish};
@@ -229,8 +229,8 @@ fn minutes(hours: &str) -> i64 {
     sixtieths.round() as i64
 }
 
-fn doer(reason: &str) -> Doer {
-    Doer { job: "job".into(), at: "2026-11-03".into(), by: "ann".into(), reason: reason.into() }
+fn doer(reason: &str) -> Actor {
+    Actor { job: "job".into(), at: "2026-11-03".into(), by: "ann".into(), reason: reason.into() }
 }
 
 fn settings(folder: &Path) -> Settings {

@@ -8,7 +8,7 @@ use std::path::Path;
 use hourbill::generate::{DirtyShares, Options, generate};
 use hourbill::job::Settings;
 use hourbill::publish::PartsFolder;
-use hourbill::run::{Ended, PartPlan, PartReceipt, Parts, RunError, Summary, Unwatched, Wishes, compute, publish};
+use hourbill::run::{PartPlan, PartReceipt, Parts, RunEnd, RunError, RunOptions, Summary, Unwatched, compute, publish};
 
 use crate::oracle::{Dice, Scratch};
 use crate::passes::{differing, files};
@@ -33,11 +33,11 @@ fn computed(settings: &Settings, folder: &PartsFolder, part: u32) -> Result<Part
     Ok(serde_json::from_str(&serde_json::to_string(&receipt).unwrap()).unwrap())
 }
 
-fn in_parts(settings: &Settings, folder: &Path, parts: u32) -> Result<(Summary, Ended), RunError> {
+fn in_parts(settings: &Settings, folder: &Path, parts: u32) -> Result<(Summary, RunEnd), RunError> {
     let folder = planned(settings, folder, parts)?;
     // In any order.
     let receipts: Result<Vec<_>, RunError> = (1..=parts).rev().map(|part| computed(settings, &folder, part)).collect();
-    Parts::open(settings, &folder, BUILD, &Unwatched)?.commit(&receipts?, Wishes::default())
+    Parts::open(settings, &folder, BUILD, &Unwatched)?.commit(&receipts?, RunOptions::default())
 }
 
 /// Publishes a run in one go and in parts, and says what differs. Nothing does where ids are made of cells: such a run is refused in parts (Z1).
@@ -94,7 +94,7 @@ fn z1_parts_of_a_large_export_make_the_same_bytes_as_one_and_can_be_posted() {
     // The same again is found.
     many.output.dir = folder.path().join("many");
     let (_, ended) = in_parts(&many, &folder.path().join("again"), 2).unwrap();
-    assert!(matches!(ended, Ended::Done(outcome) if outcome.already_published));
+    assert!(matches!(ended, RunEnd::Done(outcome) if outcome.already_published));
 }
 
 /// A small run in three parts, of which all are computed.
@@ -136,7 +136,7 @@ impl Small {
 
     /// Why nothing is published.
     fn not_committed(&self, receipts: &[PartReceipt]) -> String {
-        let error = match self.open().commit(receipts, Wishes::default()) {
+        let error = match self.open().commit(receipts, RunOptions::default()) {
             Err(error) => error.to_string(),
             Ok(_) => panic!("it was published"),
         };
@@ -278,13 +278,13 @@ fn z4_a_commit_needs_every_part_once_as_it_was_computed() {
     // Two attempts at a part: either does, and the other is none of the run.
     let again = computed(&small.settings, &small.parts, 2).unwrap();
     // Two commits at once: one publishes, the other finds it busy or there.
-    let commit = || small.open().commit(&[one.clone(), again.clone(), three.clone()], Wishes::default());
+    let commit = || small.open().commit(&[one.clone(), again.clone(), three.clone()], RunOptions::default());
     let (first, second) = rayon::join(commit, commit);
-    let published = |ended: &Result<(Summary, Ended), RunError>| matches!(ended, Ok((_, Ended::Done(outcome))) if !outcome.already_published);
+    let published = |ended: &Result<(Summary, RunEnd), RunError>| matches!(ended, Ok((_, RunEnd::Done(outcome))) if !outcome.already_published);
     assert_eq!(u8::from(published(&first)) + u8::from(published(&second)), 1);
     for ended in [first, second] {
         match ended {
-            Ok((_, Ended::Done(_))) => {}
+            Ok((_, RunEnd::Done(_))) => {}
             Err(error) => assert!(error.to_string().contains("another run of this job is publishing"), "{error}"),
             Ok(_) => panic!("it was not published"),
         }

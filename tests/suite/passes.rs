@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hourbill::generate::{DirtyShares, Options, generate};
 use hourbill::job::Settings;
-use hourbill::run::{Ended, Passes, RunError, Summary, Unwatched, Wishes, compute, publish, run_within};
+use hourbill::run::{Passes, RunEnd, RunError, RunOptions, Summary, Unwatched, compute, publish, run_within};
 
 use crate::oracle::{Dice, Scratch};
 use crate::shards::{hourbill, one_entry, settings, tangled_settings};
@@ -32,7 +32,7 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// Publishes both ways, and a third time in parts by several processes, and says what differs.
 pub fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<String> {
     let mut found =
-        differing(settings, folder, |many| run_within(many, Passes::Number(passes), Wishes::default(), &Unwatched));
+        differing(settings, folder, |many| run_within(many, Passes::Number(passes), RunOptions::default(), &Unwatched));
     let parts = u32::try_from(passes).unwrap();
     found.extend(crate::parts::differences(settings, folder, parts));
     found
@@ -42,7 +42,7 @@ pub fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<Str
 pub fn differing(
     settings: &Settings,
     folder: &Path,
-    otherwise: impl FnOnce(&Settings) -> Result<(Summary, Ended), RunError>,
+    otherwise: impl FnOnce(&Settings) -> Result<(Summary, RunEnd), RunError>,
 ) -> Vec<String> {
     let into = |name: &str| {
         let mut settings = settings.clone();
@@ -58,7 +58,7 @@ pub fn differing(
         Ok(ended) => ended,
         Err(error) => return vec![error.to_string()],
     };
-    assert!(matches!(ended, Ended::Done(outcome) if !outcome.already_published));
+    assert!(matches!(ended, RunEnd::Done(outcome) if !outcome.already_published));
     let mut found = Vec::new();
     // All that the receipt and the metrics tell.
     if format!("{whole:?}") != format!("{summary:?}") {
@@ -107,15 +107,15 @@ fn passes_over_a_large_export_make_the_same_bytes_as_one() {
     }
     // The same again is found before anything is put aside.
     settings.output.dir = folder.path().join("many");
-    let (_, ended) = run_within(&settings, Passes::Number(3), Wishes::default(), &Unwatched).unwrap();
-    assert!(matches!(ended, Ended::Done(outcome) if outcome.already_published));
-    let wishes = Wishes { dry_run: true, strict: false };
+    let (_, ended) = run_within(&settings, Passes::Number(3), RunOptions::default(), &Unwatched).unwrap();
+    assert!(matches!(ended, RunEnd::Done(outcome) if outcome.already_published));
+    let options = RunOptions { dry_run: true, strict: false };
     settings.output.dir = folder.path().join("dry");
-    let (_, ended) = run_within(&settings, Passes::Number(3), wishes, &Unwatched).unwrap();
-    assert!(matches!(ended, Ended::DryRun) && !settings.output.dir.exists());
-    let wishes = Wishes { dry_run: false, strict: true };
-    let (_, ended) = run_within(&settings, Passes::Number(3), wishes, &Unwatched).unwrap();
-    assert!(matches!(ended, Ended::Refused) && files(&settings.output.dir).keys().all(|path| path.ends_with(".lock")));
+    let (_, ended) = run_within(&settings, Passes::Number(3), options, &Unwatched).unwrap();
+    assert!(matches!(ended, RunEnd::DryRun) && !settings.output.dir.exists());
+    let options = RunOptions { dry_run: false, strict: true };
+    let (_, ended) = run_within(&settings, Passes::Number(3), options, &Unwatched).unwrap();
+    assert!(matches!(ended, RunEnd::Refused) && files(&settings.output.dir).keys().all(|path| path.ends_with(".lock")));
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn g14_what_a_pass_would_lose_of_an_entry_that_leads_nowhere_is_refused_by_name(
         shop.export();
         let settings = settings(&shop.path("job.toml"));
         let found = differing(&settings, &shop.path(""), |many| {
-            run_within(many, Passes::Number(16), Wishes::default(), &Unwatched)
+            run_within(many, Passes::Number(16), RunOptions::default(), &Unwatched)
         });
         let is_refused = found.iter().any(|why| why.contains("`E1` counts on the order line `L` of another part"));
         assert!(is_refused, "{hours}: {found:?}");

@@ -7,7 +7,7 @@ use hourbill::calendar::Date;
 use hourbill::finding::Finding;
 use hourbill::job::{DocumentFormat, EntriesTable, Flags, Settings, load};
 use hourbill::leaks;
-use hourbill::ledger::{Doer, Plan};
+use hourbill::ledger::{Actor, Plan};
 use hourbill::run::{self, Passing, Run, Unwatched, compute, manifest};
 use hourbill::shard::Shard;
 use hourbill::tables::{self, Table};
@@ -152,7 +152,7 @@ fn cells<'a>(world: &'a mut World, table: &str, column: &str) -> impl Iterator<I
 
 /// Posts the newest run; whether there was anything to post.
 pub fn post(settings: &Settings) -> bool {
-    let doer = Doer { job: "world".into(), at: "2026-11-03".into(), by: "ann".into(), reason: String::new() };
+    let doer = Actor { job: "world".into(), at: "2026-11-03".into(), by: "ann".into(), reason: String::new() };
     match run::plan_post(settings, None, &[], Passing { adjustments: true, closes: false }, &doer)
         .unwrap_or_else(|error| panic!("{error}"))
     {

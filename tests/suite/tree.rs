@@ -274,12 +274,23 @@ fn files_fit_a_head() {
     }
 }
 
-/// Public types of a file: each with its name.
+/// Public types of a file, those of macros too: each with its name.
 fn public_types(code: &str) -> Vec<String> {
+    let of_words = code.split("\nwords! {\n").skip(1).filter_map(|body| {
+        let named = body.lines().map(str::trim).find(|line| !line.starts_with("//"));
+        named.and_then(|line| line.strip_suffix(" {")).map(str::to_owned)
+    });
+    written_types(code).into_iter().chain(of_words).collect()
+}
+
+fn written_types(code: &str) -> Vec<String> {
     let of_line = |line: &str| {
-        let rest = line.strip_prefix("pub ")?;
+        let rest = line.trim_start().strip_prefix("pub ")?;
         let name = ["struct ", "enum ", "trait ", "type "].into_iter().find_map(|kind| rest.strip_prefix(kind))?;
-        Some(name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        // The name that a macro is given is none yet.
+        Some(name)
+            .filter(|name| !name.starts_with('$'))
+            .map(|name| name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
     };
     code.lines().filter_map(of_line).collect()
 }

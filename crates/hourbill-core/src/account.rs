@@ -1,25 +1,25 @@
 //! Gives each entry its disposition (§4) and each line its hours (H1-H4), and adds them up.
 
 mod apart;
+mod cross_customer;
 mod decision;
-mod different;
 mod drawn;
 mod findings;
 mod lifted;
+mod line_totals;
 mod nowhere;
 mod one_by_one;
 mod outgrown;
 mod packs;
 mod prebilled;
 mod share;
-mod tally;
 mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use apart::Apart;
+pub(crate) use cross_customer::of_other_customer;
 pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
-pub(crate) use different::of_other_customer;
 pub(crate) use drawn::billed_on_packs;
 pub use nowhere::Nowhere;
 use rayon::prelude::*;
@@ -494,7 +494,7 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     lifted::lift(world, settings, links, posted, &mut account);
     let about_posted = findings::about_posted(world, settings, links, posted, &shares, &account.outgrown);
     account.findings.extend(about_posted);
-    account.findings.extend(different::findings(world, &shares));
+    account.findings.extend(cross_customer::findings(world, &shares));
     let mut shut: BTreeMap<Idx<OrderLine>, findings::Counted> = BTreeMap::new();
     for (line, of) in shares.iter().flat_map(|share| &share.shut) {
         shut.entry(*line).or_default().join(*of);

@@ -253,7 +253,7 @@ pub(crate) fn tree_of(world: &World, entry: &EntryView<'_>) -> Option<Idx<Custom
     named.or_else(|| world.customer_of(entry).map(|customer| world.root(customer)))
 }
 
-/// L4 and the half of L5 that needs no line.
+/// Not billable because of its team (L4), or because the entry says so (L5, first half).
 #[inline]
 fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
     if entry.facts.has(Facts::TEAM_OFF) {

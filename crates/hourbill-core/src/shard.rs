@@ -186,8 +186,8 @@ impl Split {
         xxh3_64(&bytes)
     }
 
-    /// The key of a draft: that of the customer whose id stands in the draft's; none for one whom only the ledger names. Customers whose ids
-    /// could stand in one draft's are one group.
+    /// The key of a draft: that of the customer whose id stands in the draft's; none for one whom only the ledger names. Customers whose
+    /// ids may be beginnings of the same draft id stay in one group.
     fn of_draft(&self, world: &World, id: &str) -> Option<u64> {
         let rest = id.strip_prefix(self.draft_prefix.as_str())?;
         let party = parties_in(rest).find(|party| self.parties.contains(*party))?;

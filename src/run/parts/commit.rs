@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::publish::{Ended, Extent, Publishing, Wishes};
+use super::super::publish::{Extent, Publishing, RunEnd, RunOptions};
 use super::super::summary::Summary;
 use super::super::{RunError, closed, manifest_made};
 use super::plan::{FORMAT, refused};
@@ -20,12 +20,12 @@ impl Parts<'_> {
     /// # Errors
     /// Receipts that are not one of each part, of this plan, build and settings; parts that are not as they were written, or do not add up to
     /// what was read; those of any run that is published.
-    pub fn commit(&self, receipts: &[PartReceipt], wishes: Wishes) -> Result<(Summary, Ended), RunError> {
+    pub fn commit(&self, receipts: &[PartReceipt], options: RunOptions) -> Result<(Summary, RunEnd), RunError> {
         let parts = self.receipts(receipts)?;
         let facts = self.facts()?;
         // The pass that looks at the whole has no row of its own.
         let mut last = self.computed(None, &Received::default())?;
-        let mut publishing = Publishing::new(self.settings, wishes, self.observer);
+        let mut publishing = Publishing::new(self.settings, options, self.observer);
         let mut changes = std::mem::take(&mut last.changes);
         for (part, done) in &parts {
             let mut stored = self.stored(*part, done)?;

@@ -7,7 +7,7 @@ use hourbill::account::{Disposition, KeptBack};
 use hourbill::bill::Hold;
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
-use hourbill::ledger::{AliasOf, Doer, Ledger, LedgerError, Plan, Proposal};
+use hourbill::ledger::{Actor, AliasOf, Ledger, LedgerError, Plan, Proposal};
 use hourbill::model::Chunk;
 use hourbill::posted::{Effect, LedgerBatch, Request};
 use hourbill::quantity::{Hours, Quantity};
@@ -50,8 +50,8 @@ pub struct Life<'a> {
     pub tally: Tally,
 }
 
-fn doer(reason: &str) -> Doer {
-    Doer { job: "life".into(), at: "2026-12-02".into(), by: "ada".into(), reason: reason.into() }
+fn doer(reason: &str) -> Actor {
+    Actor { job: "life".into(), at: "2026-12-02".into(), by: "ada".into(), reason: reason.into() }
 }
 
 /// What is held for doubt, or because it changed, is told with what settles it.

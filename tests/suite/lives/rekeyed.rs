@@ -8,7 +8,7 @@ use std::path::Path;
 
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
-use hourbill::ledger::{Doer, Plan, Proposal};
+use hourbill::ledger::{Actor, Plan, Proposal};
 use hourbill::run::{self, Unwatched};
 
 use super::world::date;
@@ -83,7 +83,7 @@ impl Export<'_> {
         let (batch, aliases) = (run::proposal(&run, &settings), run::aliases(&run));
         let proposal =
             Proposal { run: run.id.clone(), head: run.posted.head.clone().unwrap(), batch, aliases, read: None };
-        let doer = Doer { job: "rekeyed".into(), at: "2026-12-02".into(), by: "ada".into(), reason: String::new() };
+        let doer = Actor { job: "rekeyed".into(), at: "2026-12-02".into(), by: "ada".into(), reason: String::new() };
         for finding in run.findings().iter() {
             steps.tell(998, &format!("{} {}", finding.code.name(), finding.message));
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
-use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal};
+use hourbill::ledger::{Actor, Done, Ledger, LedgerError, Plan, Proposal};
 use hourbill::posted::{Effect, LedgerBatch, Request};
 use hourbill::quantity::Hours;
 use hourbill::run::{self, Unwatched};
@@ -90,8 +90,8 @@ pub struct Pending {
     pub stale: bool,
 }
 
-pub fn doer(reason: String) -> Doer {
-    Doer { job: "script".into(), at: "2026-11-02".into(), by: "ada".into(), reason }
+pub fn doer(reason: String) -> Actor {
+    Actor { job: "script".into(), at: "2026-11-02".into(), by: "ada".into(), reason }
 }
 
 pub fn compute(ledger: &Ledger<Memory>, exports: &Exports, tally: &Tally, folder: &Path) -> Pending {

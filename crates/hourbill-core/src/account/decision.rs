@@ -181,7 +181,7 @@ pub(super) fn decide_on(
     };
     let counts = terms.is_some() && non_billable.is_none() && link::counts_as_delivered(&settings.rules, entry);
     let kept_back = match disposition {
-        // C3: what is not said of one of them alone is delivered on none.
+        // C3: several agreements fit, and the entry does not say which: its hours count as delivered on none of them.
         Disposition::Held if one_of_several => kept_back.or(Some(KeptBack::AgreementAmbiguous)),
         Disposition::Held if !links.draws.is_empty() => {
             kept_back.or_else(|| links.draws.own(entry.position()).and_then(KeptBack::of_stand))

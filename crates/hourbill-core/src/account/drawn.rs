@@ -1,8 +1,8 @@
 //! W: what an entry that asks packs adds to the hours of lines, one place after another.
 
 use super::decision::{Decision, KeptBack, beside, decide, side};
+use super::line_totals::Count;
 use super::share::{Share, Source};
-use super::tally::Count;
 use super::{Apart, Disposition};
 use crate::calendar::Side;
 use crate::ident::Idx;

@@ -1,9 +1,9 @@
 //! One pass over a share of the entries: what becomes of each, and what that adds to the hours of its line.
 
+use super::cross_customer::{self, Foreign, of_other_customer};
 use super::decision::{Decision, KeptBack, LeftOpen, decide_on, side};
-use super::different::{self, Foreign, of_other_customer};
 use super::findings::{self, Counted};
-use super::tally::{Count, Tally};
+use super::line_totals::{Count, LineTotals};
 use super::{Apart, Disposition, LineHours};
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) struct Share {
     /// K8: the day of the balances, where it is not the end of the period.
     pub balances_on: Option<Date>,
     pub dispositions: Vec<Vec<Disposition>>,
-    pub lines: Tally,
+    pub lines: LineTotals,
     pub open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
     pub apart: Vec<Apart>,
@@ -61,7 +61,7 @@ impl Share {
         let mut share = Share {
             balances_on: settings.balance_date().filter(|_| settings.period.to().is_none()),
             dispositions: Vec::with_capacity(chunks.len()),
-            lines: Tally::new(world.lines.len()),
+            lines: LineTotals::new(world.lines.len()),
             open: Vec::new(),
             kept_back: Vec::new(),
             apart: Vec::new(),
@@ -242,7 +242,7 @@ impl Share {
         linked_by: LinkedBy,
     ) {
         if let Some(ticket) = of_other_customer(world, entry, line, linked_by) {
-            different::note(&mut self.foreign, line, ticket, entry.hours);
+            cross_customer::note(&mut self.foreign, line, ticket, entry.hours);
         }
     }
 }

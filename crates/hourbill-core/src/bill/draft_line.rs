@@ -7,7 +7,7 @@ use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::link::Stand;
 use crate::model::{Adjustment, Minimum, MinimumBy, OrderLine, Policy, Terms};
-use crate::posted::Line;
+use crate::posted::{Line, LineKind};
 use crate::quantity::{Currency, HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice};
 
 /// What a line of a draft bills.
@@ -115,14 +115,13 @@ impl DraftLine {
         }
     }
 
-    /// The word of the table `invoice_lines`.
-    pub fn kind_name(&self) -> &'static str {
+    pub fn line_kind(&self) -> LineKind {
         match &self.kind {
-            PartKind::Line(policy) => policy.line_kind(),
-            PartKind::Overage => "overage",
-            PartKind::DownPayment(_) => "down_payment",
-            PartKind::Deduction(_) => "down_payment_deduction",
-            PartKind::Refund(refund) => refund.line.kind.name(),
+            PartKind::Line(policy) => LineKind::of(*policy),
+            PartKind::Overage => LineKind::Overage,
+            PartKind::DownPayment(_) => LineKind::DownPayment,
+            PartKind::Deduction(_) => LineKind::Deduction,
+            PartKind::Refund(refund) => refund.line.kind,
         }
     }
 

@@ -506,7 +506,7 @@ fn draft(
     };
     let Some(amounts) = amounts(world, settings, &parts, rounding) else { return Err(too_large(parts)) };
     let closes = settings.rules.zero_drafts == ZeroDrafts::Close && amounts.are_nothing();
-    // What was paid before is no reason to hold a draft, and what makes no document has no minimum.
+    // A total that down payments make small does not hold a draft, and a draft without a document has no minimum.
     if !closes && hold::below_minimum(settings, &amounts, key.currency) {
         let minimum = settings.rules.min_invoice_amount;
         let why = format!("its total of {} is below the minimum of {minimum}", amounts.total.text(key.currency));

@@ -27,16 +27,6 @@ impl Policy {
             Policy::Manual => "delivered_manual",
         }
     }
-
-    /// The word for an invoice line that bills such an order line (table `invoice_lines`).
-    pub fn line_kind(self) -> &'static str {
-        match self {
-            Policy::Prepaid => "prepaid",
-            Policy::Time => "time",
-            Policy::Milestones => "milestones",
-            Policy::Manual => "manual",
-        }
-    }
 }
 
 /// One sales order item.

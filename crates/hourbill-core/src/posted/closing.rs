@@ -339,7 +339,7 @@ impl<'a> Closing<'a> {
         Some(all)
     }
 
-    /// Whether what vanished entries said is still to be told, by [`Closing::said`].
+    /// Whether the cells of entries that vanished have to be read from the ledger and handed over by [`Closing::said`].
     pub fn wants_said(&self) -> bool {
         self.missing.wants_said()
     }

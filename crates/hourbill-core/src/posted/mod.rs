@@ -31,10 +31,10 @@ mod packs;
 mod portions;
 mod record;
 mod refused;
+mod reversal;
 mod seats;
 mod seen;
 mod successors;
-mod takeback;
 mod touched;
 mod undo;
 mod vanished;
@@ -69,8 +69,8 @@ pub use record::{
     rates_from_text, rates_text,
 };
 pub use refused::Refused;
+pub use reversal::{Request, request_text, take_back};
 pub use seen::{Head, Posted};
-pub use takeback::{Request, request_text, take_back};
 pub use vanished::Vanished;
 
 pub use touched::{Touched, other_ids};

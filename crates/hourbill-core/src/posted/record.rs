@@ -104,6 +104,7 @@ impl DocumentKind {
 }
 
 words! {
+    /// What a line of a document is, of a draft as of one in the ledger.
     LineKind {
         Time "time",
         Prepaid "prepaid",
@@ -117,6 +118,23 @@ words! {
         Covered "covered",
         /// Hours that were held.
         Held "held",
+    }
+}
+
+impl LineKind {
+    /// The kind of a line that bills an order line.
+    pub fn of(policy: Policy) -> LineKind {
+        match policy {
+            Policy::Time => LineKind::Time,
+            Policy::Prepaid => LineKind::Prepaid,
+            Policy::Milestones => LineKind::Milestones,
+            Policy::Manual => LineKind::Manual,
+        }
+    }
+
+    /// It stands on what a customer gets; the others note what became of hours at a post.
+    pub fn is_printed(self) -> bool {
+        !matches!(self, LineKind::Covered | LineKind::Held)
     }
 }
 

@@ -31,7 +31,7 @@ struct ErpDocument<'a> {
 }
 
 impl<'a> ErpDocument<'a> {
-    /// What its first line that says so says.
+    /// The first of its lines for which `what` has a value: figures of a document stand on each line, or on one.
     fn said<T>(&self, what: impl Fn(&'a ErpInvoiceLine) -> Option<T>) -> Option<T> {
         self.lines.iter().find_map(|line| what(line))
     }

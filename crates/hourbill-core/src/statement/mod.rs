@@ -218,7 +218,7 @@ impl Statements {
             let bought_on = bought_on(world, line);
             let due = schedule::due(bought_on, moves, &closes, from.is_some());
             let pack = schedule::in_period(pack, due, (from, end));
-            // What a closed month told stands, whatever is known of it now.
+            // The balance at the end of a closed month was frozen with it: later changes do not move it.
             let is_told = closes.last().is_some_and(|close| end.is_some_and(|end| end <= close.month.ends().1));
             let told = if is_told && from.is_some() { None } else { balance(source, line).map(|told| told - expired) };
             match told.filter(|told| *told != pack.closing) {

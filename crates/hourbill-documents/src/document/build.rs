@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::model::{
-    AnnexEntry, Buyer, Corrects, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance,
-    Reference, Status, TaxTotal,
+    AnnexEntry, Buyer, Corrects, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineTax, PrepaidBalance, Reference,
+    Status, TaxTotal,
 };
 use crate::account::{Balance, in_unit};
 use crate::bill::{Draft, DraftKind, DraftLine, PartKind, Rate, is_rounding_refused, rate_of};
@@ -12,7 +12,6 @@ use crate::ident::Idx;
 use crate::job::{Output, Profile};
 use crate::link::LinkedBy;
 use crate::model::{Contact, Customer, EntryView, OrderLine, Policy, World};
-use crate::posted;
 use crate::quantity::{Hours, HoursForm, HoursSum, Quantity};
 use crate::tables::{self, Results, Shown};
 
@@ -146,7 +145,7 @@ impl<'a> Builder<'a> {
         entries.sort_by(|a, b| (a.date, &a.timesheet_id).cmp(&(b.date, &b.timesheet_id)));
         Some(InvoiceLine {
             number,
-            kind: line_kind(&part.kind),
+            kind: part.line_kind(),
             order: world.orders.id(line.order).to_owned(),
             order_line: shown.order_line.to_owned(),
             agreed: world.agreements.of_line(part.line).map(|says| says.project.clone()),
@@ -232,21 +231,6 @@ impl<'a> Builder<'a> {
             })
         });
         balances.collect()
-    }
-}
-
-fn line_kind(kind: &PartKind) -> LineKind {
-    match kind {
-        PartKind::Line(Policy::Time) => LineKind::Time,
-        PartKind::Line(Policy::Prepaid) => LineKind::Prepaid,
-        PartKind::Line(Policy::Manual) => LineKind::Manual,
-        PartKind::Line(Policy::Milestones) => LineKind::Milestones,
-        PartKind::Overage => LineKind::Overage,
-        PartKind::DownPayment(_) => LineKind::DownPayment,
-        PartKind::Deduction(_) => LineKind::DownPaymentDeduction,
-        // Hours are taken back of lines that were billed by time.
-        PartKind::Refund(refund) if refund.line.kind == posted::LineKind::Overage => LineKind::Overage,
-        PartKind::Refund(_) => LineKind::Time,
     }
 }
 

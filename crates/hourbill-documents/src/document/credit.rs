@@ -165,7 +165,7 @@ impl Told {
         let scale = power_of_ten(6_u32.checked_sub(original.currency.digits())?)?;
         let price = UnitPrice::from_micros(i64::try_from(positive.minor().checked_mul(scale)?).ok()?);
         let one = Quantity::from_micros(1_000_000);
-        let down_payment = matches!(of.kind, LineKind::DownPayment | LineKind::DownPaymentDeduction);
+        let down_payment = matches!(of.kind, LineKind::DownPayment | LineKind::Deduction);
         let description = if quantity.is_zero() || down_payment {
             of.description.clone()
         } else {

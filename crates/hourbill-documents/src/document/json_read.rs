@@ -313,7 +313,7 @@ impl LineJson {
         Ok(InvoiceLine {
             number: self.line_no,
             kind: read(&self.kind, "kind of a line", |name| {
-                LineKind::ALL.into_iter().find(|known| known.name() == name)
+                LineKind::from_name(name).filter(|kind| kind.is_printed())
             })?,
             order: self.order_id,
             order_line: self.order_line_id,

@@ -96,7 +96,7 @@ fn an_invoice_and_the_schema_agree() {
     let mut invoice = specimen::invoice("D-2026-10-C-0042-EUR", 12, "fr").unwrap();
     for kind in InvoiceKind::ALL {
         invoice.kind = kind;
-        for line_kind in LineKind::ALL {
+        for &line_kind in LineKind::ALL.iter().filter(|kind| kind.is_printed()) {
             invoice.lines[2].kind = line_kind;
             let value: Value = serde_json::from_slice(&bytes(&invoice)).unwrap();
             assert_eq!(wrong(&value), Vec::<String>::new());

@@ -1,8 +1,6 @@
 //! The documents of a draft: one model, made once from the results of a run, and the formats that are made from it. Pure: model in, bytes
 //! out; equal models give equal bytes.
 
-#[cfg(feature = "xml")]
-mod beforehand;
 mod build;
 #[cfg(feature = "pdf")]
 mod countries;
@@ -19,6 +17,8 @@ mod model;
 #[cfg(feature = "pdf")]
 mod pdf;
 pub mod per_run;
+#[cfg(feature = "xml")]
+mod readiness;
 #[doc(hidden)]
 pub mod specimen;
 mod stated;
@@ -27,8 +27,6 @@ mod terms;
 #[cfg(feature = "pdf")]
 mod terms_in_words;
 
-#[cfg(feature = "xml")]
-pub use beforehand::customers_missing;
 pub use build::{Builder, buyer};
 pub use credit::{TakenPortion, taken_back};
 pub use due::{Due, due_of, set_dates};
@@ -41,6 +39,8 @@ pub use model::{
     AnnexEntry, Buyer, Corrects, EarlyPayment, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax,
     PrepaidBalance, Reference, Status, TaxTotal, unit_code,
 };
+#[cfg(feature = "xml")]
+pub use readiness::customers_missing;
 
 use crate::finding::Finding;
 use crate::job::{DocumentFormat, Settings};

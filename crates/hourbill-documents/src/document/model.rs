@@ -4,6 +4,7 @@
 use crate::calendar::Date;
 use crate::job::{CompanyProfile, Profile};
 use crate::model::Contact;
+pub use crate::posted::LineKind;
 use crate::quantity::{Currency, HoursForm, HoursSum, Money, Percent, Quantity, UnitPrice};
 
 /// A draft as its documents show it.
@@ -165,43 +166,6 @@ pub struct Buyer {
     pub name: String,
     /// Its own, else the nearest parent's.
     pub contact: Contact,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineKind {
-    Time,
-    Prepaid,
-    Manual,
-    Milestones,
-    /// W8: hours beyond a pack.
-    Overage,
-    DownPayment,
-    DownPaymentDeduction,
-}
-
-impl LineKind {
-    pub const ALL: [LineKind; 7] = [
-        LineKind::Time,
-        LineKind::Prepaid,
-        LineKind::Manual,
-        LineKind::Milestones,
-        LineKind::Overage,
-        LineKind::DownPayment,
-        LineKind::DownPaymentDeduction,
-    ];
-
-    /// The word of the table `invoice_lines`.
-    pub fn name(self) -> &'static str {
-        match self {
-            LineKind::Time => "time",
-            LineKind::Prepaid => "prepaid",
-            LineKind::Manual => "manual",
-            LineKind::Milestones => "milestones",
-            LineKind::Overage => "overage",
-            LineKind::DownPayment => "down_payment",
-            LineKind::DownPaymentDeduction => "down_payment_deduction",
-        }
-    }
 }
 
 /// One line, with the entries it bills.

@@ -37,7 +37,7 @@ pub(super) fn announce(world: &mut World, mut rows: Vec<Adjustment>) {
     world.adjustments.rows = rows;
 }
 
-/// No part of it tells where the row stands.
+/// The order of adjustments of one target. The place of a row is no part of it: a row that is moved within its file must not count otherwise.
 fn rank(row: &Adjustment) -> impl Ord + use<> {
     let bills = match &row.action {
         Action::CapHours(hours) => hours.micros(),

@@ -24,7 +24,8 @@ pub struct EntryBounds {
     pub findings: Vec<Finding>,
 }
 
-/// The part that looks at copies of a row: that of what it leads to, whatever adjustments say, else that of what it says.
+/// The key of the part that looks for copies of a row (X2): that of the customer to whom its ticket or line leads, adjustments left aside; of a row
+/// that leads to nobody a hash of its cells.
 pub(super) fn copies_key(split: &Split, world: &World, entry: &EntryView<'_>, hash: u64) -> u64 {
     let known = split.of_entry(world, entry.ticket, entry.line);
     known.or_else(|| split.of_circumstance(entry.circumstance())).unwrap_or(hash)

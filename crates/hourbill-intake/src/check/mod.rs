@@ -6,6 +6,7 @@
 mod adjust;
 mod agreements;
 mod bounds;
+mod bucket_sizes;
 mod clock;
 mod column;
 mod copies;
@@ -16,7 +17,6 @@ mod entries;
 mod entry_cells;
 mod erp;
 mod kept;
-mod loads;
 mod looked;
 mod masters;
 mod memo;
@@ -42,10 +42,10 @@ mod waivers;
 pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
 pub use agreements::{add_agreements, agreement_rows, ids_of_both};
 pub use bounds::{OtherRows, look_at_entries};
+pub use bucket_sizes::{BucketSize, BucketSizes};
 pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows};
 pub use entries::{EntryRows, add_entries, entry_rows, no_entry_rows, ticketless};
 pub use erp::{add_erp_invoices, erp_invoice_rows};
-pub use loads::{Load, Loads};
 pub use looked::EntryBounds;
 pub use masters::{
     add_customers, add_order_lines, add_teams, add_tickets, customer_rows, order_rows, team_rows, ticket_rows,

@@ -165,7 +165,7 @@ pub fn settle(
         }
     }
     aside.rejected.retain(|row| row.input != Input::Timesheets || told.contains(&row.place));
-    // Repeats are all that is told about entries by then.
+    // At this point repeats are the only findings about entries.
     aside.findings.retain(|finding| finding.place.is_some_and(|place| told.contains(&place)));
     totals.rows = own.iter().map(|chunk| chunk.len() as u64).sum();
     totals.unreadable_hours_rows = own.iter().map(unreadable_hours).sum();

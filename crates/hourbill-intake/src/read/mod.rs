@@ -2,8 +2,10 @@
 //! the wrong place, or get lost, is an error of the file.
 
 mod batch;
+mod bitmask;
 mod blocks;
 mod columns;
+mod control_file;
 mod copied;
 mod csv;
 mod csv_header;
@@ -22,7 +24,6 @@ mod left_out;
 mod listing;
 mod look;
 mod made;
-mod marks;
 mod missing;
 mod owned;
 mod pages;
@@ -33,7 +34,6 @@ pub(crate) mod room;
 mod rows;
 mod sent;
 mod sheets;
-mod sidecar;
 mod source;
 mod table;
 mod text_rows;
@@ -45,6 +45,7 @@ mod workbook;
 mod xlsx;
 
 pub use batch::Batch;
+pub use control_file::Promised;
 pub use copied::{Bytes, Copied};
 pub use endings::is_export;
 pub use error::ReadError;
@@ -55,7 +56,6 @@ pub use look::{FirstLook, Look, TextLook, id_parts, look, mapping};
 pub use missing::MissingColumn;
 pub use paths::is_same;
 pub use sent::{SentColumns, SentRow, SentRows};
-pub use sidecar::Promised;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -121,7 +121,7 @@ impl Defect {
 pub trait Follow: Sync {
     /// So many more bytes were read.
     fn bytes(&self, _bytes: u64) {}
-    /// So long a thread did what changes no figure, and only proves that none is wrong.
+    /// Time of a thread for hashing, counting again and syncing: work that proves figures and never changes one.
     fn trust(&self, _what: &'static str, _took: Duration) {}
 }
 
@@ -315,7 +315,7 @@ fn scan_job<R: Send>(
     let mut scanned = Vec::new();
     let files = (first_file.0..).zip(files).enumerate().filter(|(at, _)| wanted(*at));
     for (_, (number, file)) in files {
-        let promised = if file.sheets > 0 { sidecar::beside(&file)? } else { None };
+        let promised = if file.sheets > 0 { control_file::beside(&file)? } else { None };
         scanned.push((promised, scan_file(job, &file, FileNo(number), &each)?));
     }
     let mut tables: Vec<&mut Table> = scanned.iter_mut().filter_map(|(_, scanned)| scanned.table_mut()).collect();

@@ -6,7 +6,7 @@
 //! does not matter where blocks were cut.
 
 use super::Defect;
-use super::marks::{Finder, Marks, SPAN, mark, parities};
+use super::bitmask::{Finder, Marks, SPAN, mark, parities};
 
 /// Set on the end of a cell that holds doubled quotes; its text stands in `unescaped`.
 const ESCAPED: u32 = 1 << 31;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::log::{
-    Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, ReadNote, names_of, nothing, recorded,
+    Alias, AliasOf, DeedKind, LedgerTable, LedgerTotals, LogAction, LogEntry, ReadNote, names_of, nothing, recorded,
 };
 use super::month_deeds::{is_soft, months};
 use super::{
@@ -35,7 +35,7 @@ pub enum Plan {
 /// A change to the ledger as it stands.
 pub struct Planned {
     pub(super) head: Head,
-    pub deed: Deed,
+    pub deed: LogAction,
     pub batch: LedgerBatch,
     /// What a person should know about it.
     pub notes: Vec<String>,
@@ -67,7 +67,7 @@ impl Planned {
 /// A change that was made.
 pub struct Done {
     pub head: Head,
-    pub deed: Deed,
+    pub deed: LogAction,
     pub batch: LedgerBatch,
     pub notes: Vec<String>,
     pub totals: LedgerTotals,
@@ -77,7 +77,7 @@ pub struct Done {
 
 /// Who asks, when and why.
 #[derive(Clone, Debug)]
-pub struct Doer {
+pub struct Actor {
     pub job: String,
     /// A date.
     pub at: String,
@@ -85,9 +85,9 @@ pub struct Doer {
     pub reason: String,
 }
 
-impl Doer {
-    pub(super) fn deed(&self, kind: DeedKind, run: &str, request: String) -> Deed {
-        Deed {
+impl Actor {
+    pub(super) fn deed(&self, kind: DeedKind, run: &str, request: String) -> LogAction {
+        LogAction {
             kind,
             job: self.job.clone(),
             at: self.at.clone(),
@@ -117,7 +117,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// G2: a conflict when the ledger has moved, other than by posting drafts of the same run.
-    pub fn plan_post(&self, proposal: Proposal, invoices: &[String], doer: &Doer) -> Result<Plan, LedgerError> {
+    pub fn plan_post(&self, proposal: Proposal, invoices: &[String], doer: &Actor) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
         let Proposal { ref run, ref head, batch, mut aliases, read } = proposal;
@@ -191,7 +191,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// Unknown documents, and a conflict when later documents rest on it, or when what a credit opened was billed since.
-    pub fn plan_void(&self, id: &str, doer: &Doer) -> Result<Plan, LedgerError> {
+    pub fn plan_void(&self, id: &str, doer: &Actor) -> Result<Plan, LedgerError> {
         self.plan_take_back(id, &Request::Whole, Effect::Rebill, doer)
     }
 
@@ -199,7 +199,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// More than is left, unknown documents and entries.
-    pub fn plan_credit(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
+    pub fn plan_credit(&self, id: &str, request: &Request, effect: Effect, doer: &Actor) -> Result<Plan, LedgerError> {
         self.plan_take_back(id, request, effect, doer)
     }
 
@@ -212,7 +212,7 @@ impl<S: Store> Ledger<S> {
         head: &Head,
         batch: LedgerBatch,
         request: String,
-        doer: &Doer,
+        doer: &Actor,
     ) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         // G10: what the ERP invoiced without entries is recorded, too.
@@ -240,7 +240,7 @@ impl<S: Store> Ledger<S> {
         made.collect()
     }
 
-    fn plan_take_back(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
+    fn plan_take_back(&self, id: &str, request: &Request, effect: Effect, doer: &Actor) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
         let entry = book.find(id).cloned().ok_or_else(|| LedgerError::NoDocument(id.to_owned()))?;
@@ -367,7 +367,7 @@ impl<S: Store> Ledger<S> {
         log: &[LogEntry],
         book: &mut Book,
         batch: LedgerBatch,
-        deed: Deed,
+        deed: LogAction,
         new_aliases: Vec<Alias>,
     ) -> Result<Plan, LedgerError> {
         let head = log.last().map_or_else(nothing, LogEntry::head);

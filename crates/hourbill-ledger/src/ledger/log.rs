@@ -77,7 +77,7 @@ impl DeedKind {
 
 /// Who does what, when and why: nothing here is asked of the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deed {
+pub struct LogAction {
     pub kind: DeedKind,
     pub job: String,
     /// A date.
@@ -101,7 +101,7 @@ pub struct LogEntry {
     pub sequence: u64,
     /// Hash of the entry before it.
     pub previous: String,
-    pub deed: Deed,
+    pub deed: LogAction,
     pub objects: Vec<Object>,
     pub totals: LedgerTotals,
     /// G5, G13: what is known under another id from here on.
@@ -301,7 +301,7 @@ impl LedgerTotals {
 impl LogEntry {
     pub fn new(
         previous: &Head,
-        deed: Deed,
+        deed: LogAction,
         objects: Vec<Object>,
         totals: LedgerTotals,
         aliases: Vec<Alias>,
@@ -404,7 +404,7 @@ mod tests {
     #[test]
     fn k3_an_entry_whose_month_is_none_is_not_read_as_an_open_month() {
         let text = String::new;
-        let deed = Deed {
+        let deed = LogAction {
             kind: DeedKind::Close,
             job: "j".to_owned(),
             at: "2026-11-02".to_owned(),

@@ -27,12 +27,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-pub use act::{Doer, Done, NEVER_SENT, Plan, Planned, Proposal};
+pub use act::{Actor, Done, NEVER_SENT, Plan, Planned, Proposal};
 pub use frozen::{FrozenFile, FrozenInvoice, Issued, Number};
 pub use issued::{IssuedDocuments, Series};
 use log::Unusable;
 pub use log::{
-    Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, MonthNote, Object, ReadNote,
+    Alias, AliasOf, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogAction, LogEntry, MonthNote, Object, ReadNote,
     name as entry_name, nothing,
 };
 pub use month_deeds::{closed_on, months};
@@ -157,7 +157,7 @@ impl Segments {
 ///
 /// # Errors
 /// Those of `next` and `each`, and a figure that does not fit its column.
-pub fn segments_told<E: From<LedgerError>>(
+pub fn write_segments<E: From<LedgerError>>(
     batch: &LedgerBatch,
     portions: u64,
     mut next: impl FnMut(usize) -> Result<Portions, E>,
@@ -471,7 +471,7 @@ impl<S: Store> Ledger<S> {
     fn commit(
         &self,
         head: &Head,
-        deed: Deed,
+        deed: LogAction,
         totals: LedgerTotals,
         beyond: Beyond,
         segments: &Segments,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::act::{Plan, Planned};
-use super::log::{Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, MonthNote, Object, nothing};
+use super::log::{DeedKind, LedgerTable, LedgerTotals, LogAction, LogEntry, MonthNote, Object, nothing};
 use super::month_deeds::{deed_of, months};
-use super::{Doer, Ledger, LedgerError, Segments, Store, Unproven, log, object};
+use super::{Actor, Ledger, LedgerError, Segments, Store, Unproven, log, object};
 use crate::calendar::CalendarMonth;
 use crate::closed::{Kept, KeptEntries, kept_balances};
 use crate::posted::{ClosedMonths, Head, LedgerBatch, MonthState, OutOfOrder};
@@ -68,7 +68,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// A conflict when the ledger has moved, or another month comes first.
-    pub fn plan_close(&self, asked: &MonthAsked, closing: MonthClosing, doer: &Doer) -> Result<Plan, LedgerError> {
+    pub fn plan_close(&self, asked: &MonthAsked, closing: MonthClosing, doer: &Actor) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         if let Some(nothing) = self.out_of_order(&log, asked)? {
             return Ok(nothing);
@@ -92,7 +92,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// A conflict when a later month was closed after it.
-    pub fn plan_reopen(&self, asked: &MonthAsked, doer: &Doer) -> Result<Plan, LedgerError> {
+    pub fn plan_reopen(&self, asked: &MonthAsked, doer: &Actor) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         if let Some(nothing) = self.out_of_order(&log, asked)? {
             return Ok(nothing);
@@ -200,7 +200,7 @@ fn note(asked: &MonthAsked, run: String, ignored: Vec<String>, kept: Option<Kept
 }
 
 /// A change of no document.
-fn plan(head: Head, deed: Deed, note: MonthNote, segments: Segments) -> Plan {
+fn plan(head: Head, deed: LogAction, note: MonthNote, segments: Segments) -> Plan {
     Plan::Change(Box::new(Planned {
         head,
         deed,

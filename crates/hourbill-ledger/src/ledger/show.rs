@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::LedgerTable;
-use super::log::{AliasOf, Deed, LogEntry, names_of, recorded};
+use super::log::{AliasOf, LogAction, LogEntry, names_of, recorded};
 use super::{FrozenInvoice, Ledger, LedgerError, Store, Unproven, entry_name, segment, unreadable};
 use crate::calendar::Date;
 use crate::diff::Since;
@@ -16,7 +16,7 @@ use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoursMoved {
     pub sequence: u64,
-    pub deed: Deed,
+    pub deed: LogAction,
     pub document: String,
     pub kind: DocumentKind,
     pub effect: Effect,

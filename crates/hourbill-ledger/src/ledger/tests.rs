@@ -120,8 +120,8 @@ fn euro() -> Currency {
     Currency::from_code("EUR").unwrap()
 }
 
-fn doer(reason: &str) -> Doer {
-    Doer { job: "month-end".into(), at: "2026-11-02".into(), by: "ada".into(), reason: reason.into() }
+fn doer(reason: &str) -> Actor {
+    Actor { job: "month-end".into(), at: "2026-11-02".into(), by: "ada".into(), reason: reason.into() }
 }
 
 /// Entries by id and hours on one line each document, at 20.00 an hour and 20 % tax.
@@ -371,7 +371,7 @@ fn the_newest_entry_cannot_be_removed_from_a_known_head() {
 }
 
 /// What a command does to a ledger.
-type Act = fn(&dyn Fn(&str) -> Doer, &Ledger<Killed<'_, MemoryStore>>) -> Result<(), LedgerError>;
+type Act = fn(&dyn Fn(&str) -> Actor, &Ledger<Killed<'_, MemoryStore>>) -> Result<(), LedgerError>;
 
 #[test]
 fn a_kill_between_any_two_steps_leaves_the_state_before_or_after() {

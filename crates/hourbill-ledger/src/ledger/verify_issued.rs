@@ -146,7 +146,7 @@ mod tests {
     use crate::calendar::Date;
     use crate::document::{json_bytes, specimen};
     use crate::ledger::frozen::Number;
-    use crate::ledger::log::{Deed, DeedKind, LedgerTotals, nothing};
+    use crate::ledger::log::{DeedKind, LedgerTotals, LogAction, nothing};
     use crate::posted::{DocumentKind, Effect};
 
     /// A commit of documents with these numbers and days, and what verify says of them after those before.
@@ -155,7 +155,7 @@ mod tests {
         documents: &[(&str, u64, &str)],
         change: impl Fn(&mut FrozenInvoice),
     ) -> Vec<String> {
-        let deed = Deed {
+        let deed = LogAction {
             kind: DeedKind::Post,
             job: String::new(),
             at: String::new(),

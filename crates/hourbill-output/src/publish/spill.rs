@@ -219,7 +219,7 @@ pub struct Merged {
     /// Of every slice of rows, and the end.
     starts: Vec<u64>,
     rows: usize,
-    /// Rows are told to writers that know of no disk: what went wrong is asked for afterwards.
+    /// `Rows::fill` cannot fail: what went wrong while rows were read back is kept here, and returned by [`Merged::finish`].
     failed: Mutex<Option<io::Error>>,
 }
 
@@ -229,8 +229,8 @@ impl Merged {
     }
 
     /// # Errors
-    /// The disk failed while rows were told.
-    pub fn told_all(&self) -> io::Result<()> {
+    /// Rows could not be read back from the disk.
+    pub fn finish(&self) -> io::Result<()> {
         match self.failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => Err(error),
             None => Ok(()),

@@ -68,7 +68,7 @@ pub fn adjusted_move(world: &World, entry: &EntryView<'_>) -> Option<Idx<Adjustm
     world.moved(entry).map(|(_, why)| why)
 }
 
-/// There may be as many as entries: what a row says is looked up when it is told.
+/// There may be as many rows as entries: cells are looked up when a row is written, and not kept.
 #[derive(Clone, Copy)]
 struct Unbilled {
     entry: Idx<Entry>,

@@ -58,7 +58,7 @@ columns! {
     } => {
         invoice_id Text [0] "its draft": &draft.id,
         line_no Count "from 1": Some(line_no),
-        kind Text "`time`, `prepaid`, `manual`, `milestones`, `down_payment`, `down_payment_deduction`": part.kind_name(),
+        kind Text "`time`, `prepaid`, `manual`, `milestones`, `down_payment`, `down_payment_deduction`": part.line_kind().name(),
         order_id Text "the order": order,
         order_line_id Text "the order line; empty for down payments": shown.order_line,
         product Text "what is sold": shown.product,

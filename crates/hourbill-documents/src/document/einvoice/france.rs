@@ -46,7 +46,7 @@ pub fn process(invoice: &Invoice) -> String {
         "both" => 'M',
         _ => 'S',
     };
-    let deducts = invoice.lines.iter().any(|line| line.kind == LineKind::DownPaymentDeduction);
+    let deducts = invoice.lines.iter().any(|line| line.kind == LineKind::Deduction);
     // BR-FR-CO-08: a down payment comes after none.
     let after = deducts && invoice.kind != InvoiceKind::DownPayment;
     format!("{sold}{}", if after { 4 } else { 1 })

@@ -139,7 +139,7 @@ fn figures_read_back_are_those_of_the_model() {
 fn a_price_is_never_negative_and_a_deduction_names_its_document() {
     let mut invoice = sample(Profile::Peppol);
     let line = &mut invoice.lines[2];
-    line.kind = LineKind::DownPaymentDeduction;
+    line.kind = LineKind::Deduction;
     line.refers_to = Some(Reference { document: "D-2026-09-C-0042-EUR".to_owned(), date: None });
     line.price = Some(UnitPrice::from_micros(-80_000_000));
     line.quantity = Quantity::from_micros(1_000_000);

@@ -306,14 +306,18 @@ impl<'a> Sheet<'a> {
     fn description(&self, line: &InvoiceLine) -> PageCell {
         let product = match line.kind {
             LineKind::DownPayment => self.label(Label::DownPaymentLine),
-            LineKind::DownPaymentDeduction => self.label(Label::DownPaymentDeducted),
-            LineKind::Time | LineKind::Overage | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => {
-                &line.product
-            }
+            LineKind::Deduction => self.label(Label::DownPaymentDeducted),
+            LineKind::Time
+            | LineKind::Overage
+            | LineKind::Prepaid
+            | LineKind::Manual
+            | LineKind::Milestones
+            | LineKind::Covered
+            | LineKind::Held => &line.product,
         };
         let mut cell = vec![(product.to_owned(), STRONG)];
         // What a deduction's description says in English stands below in the buyer's words: the order and the document.
-        if line.description != line.product && line.kind != LineKind::DownPaymentDeduction {
+        if line.description != line.product && line.kind != LineKind::Deduction {
             cell.push((self.own_words(line), BODY));
         }
         let mut facts: Vec<String> = self.origin(line).into_iter().collect();

@@ -195,10 +195,14 @@ impl MoveColumns {
         let orders = if first { invoice.orders.join(", ") } else { String::new() };
         // What stands for a down payment is no product of Odoo.
         let product = match line.kind {
-            LineKind::DownPayment | LineKind::DownPaymentDeduction => "",
-            LineKind::Time | LineKind::Overage | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => {
-                &line.product
-            }
+            LineKind::DownPayment | LineKind::Deduction => "",
+            LineKind::Time
+            | LineKind::Overage
+            | LineKind::Prepaid
+            | LineKind::Manual
+            | LineKind::Milestones
+            | LineKind::Covered
+            | LineKind::Held => &line.product,
         };
         let head = |cell| if first { cell } else { "" };
         let id = external_id(&invoice.id);

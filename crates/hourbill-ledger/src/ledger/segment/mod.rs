@@ -41,7 +41,7 @@ const DECIMAL_SCALE: i8 = 6;
 pub struct Unreadable(String);
 
 impl Unreadable {
-    /// Rows that could not be told; why is known elsewhere.
+    /// The source of rows failed; its caller holds the cause.
     pub(super) fn untold() -> Unreadable {
         Unreadable("rows could not be told".to_owned())
     }

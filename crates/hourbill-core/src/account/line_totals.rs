@@ -50,17 +50,17 @@ struct Narrow {
 }
 
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct LineTotals {
     /// By order line.
     lines: Vec<Narrow>,
     outgrown: BTreeMap<(Idx<OrderLine>, usize), HoursSum>,
     notes: Vec<Note>,
 }
 
-impl Tally {
-    pub fn new(lines: usize) -> Tally {
+impl LineTotals {
+    pub fn new(lines: usize) -> LineTotals {
         let lines = vec![Narrow::default(); lines];
-        Tally { lines, outgrown: BTreeMap::new(), notes: Vec::with_capacity(NOTES_MAX) }
+        LineTotals { lines, outgrown: BTreeMap::new(), notes: Vec::with_capacity(NOTES_MAX) }
     }
 
     #[inline]
@@ -127,7 +127,7 @@ mod tests {
             Count::Open,
             Count::OpenLate,
         ];
-        let mut tally = Tally::new(LINES);
+        let mut tally = LineTotals::new(LINES);
         let mut expected = vec![LineHours::default(); LINES];
         let mut random = 0x9e37_79b9_7f4a_7c15_u64;
         for number in 0..20_000_u64 {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::check::{self, Loads};
+use crate::check::{self, BucketSizes};
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Settings};
@@ -30,7 +30,7 @@ pub(super) struct EntryIds {
     pub not_found: Vec<MissingColumn>,
     pub left_out: Vec<LeftOut>,
     /// How many entries each bucket has, where that was asked for.
-    pub loads: Loads,
+    pub loads: BucketSizes,
     /// Customers that the split has to keep together (G7, G9).
     pub ties: Ties,
 }
@@ -41,13 +41,13 @@ pub(super) fn entry_ids(
     split: Option<&Split>,
     posted: &PostedIds,
 ) -> Result<EntryIds, ReadError> {
-    let (loads, ties): (Mutex<Loads>, Mutex<Ties>) = (Mutex::default(), Mutex::default());
+    let (loads, ties): (Mutex<BucketSizes>, Mutex<Ties>) = (Mutex::default(), Mutex::default());
     let keeps_all = settings.ledger.is_some();
     let partitions: Vec<Mutex<Vec<u64>>> = (0..PARTITIONS).map(|_| Mutex::default()).collect();
     let each = |batch: &Batch<'_>| {
         ties.lock().unwrap_or_else(PoisonError::into_inner).append(&mut check::ties_of(batch, world, settings, posted));
         if let Some(split) = split {
-            let of_batch = Loads::of(batch, world, settings, split);
+            let of_batch = BucketSizes::of(batch, world, settings, split);
             loads.lock().unwrap_or_else(PoisonError::into_inner).add(&of_batch);
         }
         let mut hashes = check::id_hashes(batch);

@@ -18,13 +18,13 @@ use crate::shard::{BUCKETS, Split, bucket};
 
 /// Entries, and the bytes that what is kept and made of them takes at most, beside columns that all have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Load {
+pub struct BucketSize {
     pub entries: u64,
     pub bytes: u64,
 }
 
-impl Load {
-    pub fn add(&mut self, other: Load) {
+impl BucketSize {
+    pub fn add(&mut self, other: BucketSize) {
         self.entries += other.entries;
         self.bytes += other.bytes;
     }
@@ -39,24 +39,28 @@ const BILLED_BYTES: u64 = 40;
 
 /// By bucket.
 #[derive(Clone, Debug)]
-pub struct Loads {
-    pub buckets: Vec<Load>,
+pub struct BucketSizes {
+    pub buckets: Vec<BucketSize>,
     /// Rows of which only their place tells where they belong: every part reads them.
-    pub everywhere: Load,
+    pub everywhere: BucketSize,
     /// X2: hashes of employees with the days on which they worked. Whatever part of a run is computed, it looks at the days of all.
     days: HashSet<u64>,
 }
 
-impl Default for Loads {
+impl Default for BucketSizes {
     fn default() -> Self {
-        Loads { buckets: vec![Load::default(); BUCKETS], everywhere: Load::default(), days: HashSet::new() }
+        BucketSizes {
+            buckets: vec![BucketSize::default(); BUCKETS],
+            everywhere: BucketSize::default(),
+            days: HashSet::new(),
+        }
     }
 }
 
-impl Loads {
+impl BucketSizes {
     /// Of the entries of a batch.
-    pub fn of(batch: &Batch<'_>, world: &World, settings: &Settings, split: &Split) -> Loads {
-        let mut loads = Loads::default();
+    pub fn of(batch: &Batch<'_>, world: &World, settings: &Settings, split: &Split) -> BucketSizes {
+        let mut loads = BucketSizes::default();
         let (mut tickets, mut lines) = (Vec::with_capacity(batch.rows()), Vec::with_capacity(batch.rows()));
         let mut ids = vec![0_u64; batch.rows()];
         let id = |field, of, cell| {
@@ -94,7 +98,7 @@ impl Loads {
                 (EntriesTable::Unbilled, true) => texts.max(UNBILLED_BYTES),
                 (EntriesTable::Unbilled, false) => 0,
             };
-            let load = Load { entries: 1, bytes: id + made };
+            let load = BucketSize { entries: 1, bytes: id + made };
             let (key, lent) = keys(world, split, ticket, line);
             let circumstance = || circumstances.all.get(*circumstances.of.get(at)? as usize);
             let key = key.or_else(|| split.of_circumstance(circumstance())).or_else(|| {
@@ -113,11 +117,11 @@ impl Loads {
         loads
     }
 
-    fn add_at(&mut self, key: u64, load: Load) {
+    fn add_at(&mut self, key: u64, load: BucketSize) {
         self.buckets.get_mut(bucket(key)).or_bug("every key has its bucket").add(load);
     }
 
-    pub fn add(&mut self, other: &Loads) {
+    pub fn add(&mut self, other: &BucketSizes) {
         self.buckets.iter_mut().zip(&other.buckets).for_each(|(load, more)| load.add(*more));
         self.everywhere.add(other.everywhere);
         self.days.extend(&other.days);

@@ -16,13 +16,13 @@ use crate::tables::{order, tables};
 
 /// Rows and records of the passes so far.
 #[derive(Default)]
-pub(super) struct Aside {
+pub(super) struct SpilledRun {
     tables: Vec<Spilled>,
     /// The records for the ledger; `None` in a job without one.
     posting: Option<Posting>,
 }
 
-impl Aside {
+impl SpilledRun {
     /// Nothing was taken in yet.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
@@ -81,12 +81,12 @@ impl Aside {
             let table = merged.table();
             for format in settings.output.table_formats() {
                 let written = made::write(staging, &table, format);
-                merged.told_all().map_err(|error| staging.failed(table.name, error))?;
+                merged.finish().map_err(|error| staging.failed(table.name, error))?;
                 made.tables.push(written?);
             }
             if table.name == copies::TABLE {
                 let written = copies::write(&table, files, staging);
-                merged.told_all().map_err(|error| staging.failed(table.name, error))?;
+                merged.finish().map_err(|error| staging.failed(table.name, error))?;
                 made.quarantine = written?;
             }
         }
@@ -156,7 +156,7 @@ impl Posting {
         }
         let mut reader = PortionReader { documents: at.into_iter(), file: &self.file, current: None };
         let (mut names, mut files) = (posting::Names::default(), Vec::new());
-        ledger::segments_told(
+        ledger::write_segments(
             &batch,
             self.portions,
             |rows| reader.next(rows).map_err(|error| staging.failed(PORTIONS, error).into()),
