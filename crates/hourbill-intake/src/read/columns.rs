@@ -15,6 +15,7 @@ use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Schema, TimeUnit};
 
 use super::Cell;
+use crate::bug::OrBug;
 use crate::inputs::Meaning;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
@@ -475,12 +476,21 @@ fn other_json(array: &dyn Array, row: usize) -> String {
 
 /// Names and values, both in order.
 pub(super) fn object<'a>(members: impl Iterator<Item = (&'a str, String)>) -> String {
-    let members: Vec<String> = members.map(|(name, value)| format!("{}:{value}", quoted(name))).collect();
-    format!("{{{}}}", members.join(","))
+    let mut text = String::from("{");
+    for (name, value) in members {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&quoted(name));
+        text.push(':');
+        text.push_str(&value);
+    }
+    text.push('}');
+    text
 }
 
 pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    serde_json::to_string(text).ok().or_bug("every text is one in JSON, too")
 }
 
 fn cell_json(cell: Cell<'_>) -> String {
