@@ -10,7 +10,7 @@ use super::layout::{count, counted, grouped, heading, hours, wrapped};
 use super::months_shown;
 use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
-use crate::ledger::{Actor, DeedKind, Done, FrozenInvoice, LedgerTotals, LogAction, MonthNote, Planned, Verified};
+use crate::ledger::{Actor, Done, FrozenInvoice, LedgerTotals, LogAction, LogActionKind, MonthNote, Planned, Verified};
 use crate::posted::{Document, DocumentKind, Effect, Head, LedgerBatch, Line};
 use crate::quantity::{Currency, HoursSum, Money};
 use crate::run::{Restarted, WentBack};
@@ -63,7 +63,7 @@ fn opened(deed: &LogAction, batch: &LedgerBatch) -> BTreeMap<CalendarMonth, Hour
     let effects: Vec<Effect> =
         batch.by_document().flat_map(|(document, lines)| lines.iter().map(|_| document.effect)).collect();
     let mut months: BTreeMap<CalendarMonth, HoursSum> = BTreeMap::new();
-    if deed.kind == DeedKind::Post {
+    if deed.kind == LogActionKind::Post {
         return months;
     }
     for portion in batch.portions.iter() {

@@ -9,7 +9,7 @@ use crate::calendar::{CalendarMonth, Date, Period, Side};
 use crate::closed::{self, KeptEntries, MonthChanges};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::{EntriesTable, Settings};
-use crate::ledger::{Ledger, LedgerError, LedgerTable, LocalStore};
+use crate::ledger::{Ledger, LedgerError, LedgerTable, LocalStore, LogEntry, Unproven, entry_name};
 use crate::link::Links;
 use crate::model::{KeptWork, PostedIds, World};
 use crate::month::PostedWork;
@@ -57,21 +57,28 @@ pub(super) struct InputsPosted {
 }
 
 /// X4: of each of so many months before a day the newest run that was posted.
+///
+/// # Errors
+/// A ledger that was altered.
 pub(super) fn inputs_posted(settings: &Settings, from: Date, months: u32) -> Result<Vec<InputsPosted>, RunError> {
     let Some(ledger) = ledger(settings) else { return Ok(Vec::new()) };
     let first = Period::month_before(from, months).and_then(|period| period.from()).map(Date::month);
-    let mut by_month: BTreeMap<CalendarMonth, InputsPosted> = BTreeMap::new();
-    for entry in ledger.log()? {
+    let by_month = inputs_by_month(ledger.log()?)?.into_iter();
+    Ok(by_month.filter(|(month, _)| first <= Some(*month) && *month < from.month()).map(|(_, of)| of).collect())
+}
+
+fn inputs_by_month(log: Vec<LogEntry>) -> Result<BTreeMap<CalendarMonth, InputsPosted>, LedgerError> {
+    let mut by_month = BTreeMap::new();
+    for entry in log {
         let Some(read) = entry.read else { continue };
-        let Some(month) = CalendarMonth::parse(&read.month) else { continue };
-        let (rows, microseconds) = (read.rows, read.microseconds.parse().unwrap_or(0));
-        by_month.insert(month, InputsPosted { rows, microseconds });
+        let (month, microseconds) = (CalendarMonth::parse(&read.month), read.microseconds.parse().ok());
+        let Some((month, microseconds)) = month.zip(microseconds) else {
+            let text = "it does not say what its run had read".to_owned();
+            return Err(LedgerError::Damaged(vec![Unproven { object: entry_name(entry.sequence), text }]));
+        };
+        by_month.insert(month, InputsPosted { rows: read.rows, microseconds });
     }
-    Ok(by_month
-        .into_iter()
-        .filter(|(month, _)| first <= Some(*month) && *month < from.month())
-        .map(|(_, of)| of)
-        .collect())
+    Ok(by_month)
 }
 
 fn posted_but_months(settings: &Settings, world: &World) -> Result<Posted, RunError> {
@@ -310,4 +317,30 @@ pub(super) fn closed_months_changed(
 /// The state of the job or of its ledger is in the way.
 pub(super) fn conflict(text: String) -> RunError {
     RunError::Ledger(LedgerError::Conflict(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{LedgerTotals, LogAction, LogActionKind, ReadNote, nothing};
+
+    fn posted(month: &str, microseconds: &str) -> LogEntry {
+        let [job, by, reason, date, request] = ["j", "ada", "", "", ""].map(str::to_owned);
+        let (at, run) = ("2026-11-02".to_owned(), "2026-10-1".to_owned());
+        let deed = LogAction { kind: LogActionKind::Post, job, at, date, by, reason, run, request };
+        let read = ReadNote { month: month.to_owned(), rows: BTreeMap::new(), microseconds: microseconds.to_owned() };
+        let entry = LogEntry::new(&nothing(), deed, Vec::new(), LedgerTotals::default(), Vec::new());
+        entry.of_run(Some(Box::new(read)), false)
+    }
+
+    #[test]
+    fn what_a_run_had_read_is_told_or_the_ledger_is_damaged() {
+        let october = CalendarMonth::parse("2026-10").unwrap();
+        let read = inputs_by_month(vec![posted("2026-10", "5"), posted("2026-10", "-7")]).unwrap();
+        assert_eq!(read.into_iter().map(|(month, of)| (month, of.microseconds)).collect::<Vec<_>>(), [(october, -7)]);
+        for (month, microseconds) in [("2026-10", ""), ("2026-10", "5 h"), ("October", "5")] {
+            let told = inputs_by_month(vec![posted(month, microseconds)]).map(|_| ());
+            assert!(matches!(told, Err(LedgerError::Damaged(_))), "{month}: {microseconds}");
+        }
+    }
 }

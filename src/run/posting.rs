@@ -18,14 +18,17 @@ use crate::quantity::{HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPr
 use crate::tables::{adjusted_move, line_adjustments};
 
 /// The drafts of a run as records of the ledger.
-pub fn proposal(run: &Run, settings: &Settings) -> LedgerBatch {
+///
+/// # Errors
+/// A figure that is too large to be held exactly.
+pub fn proposal(run: &Run, settings: &Settings) -> Result<LedgerBatch, LedgerError> {
     let mut batch = LedgerBatch::default();
     for draft in &run.billing.drafts {
         let number = position(batch.documents.len());
         for (line_no, part) in (1_u32..).zip(&draft.parts) {
             let order_line = run.intake.world.lines.at(part.line);
             let line = position(batch.lines.len());
-            batch.lines.push(line_of(run, settings, (number, line_no), (part, draft.closes), order_line));
+            batch.lines.push(line_of(run, settings, (number, line_no), (part, draft.closes), order_line)?);
             let mut moves = BTreeSet::new();
             for (nth, (_, entry, hours)) in run.billing.portions(&run.intake.world, part).enumerate() {
                 let said = said(&run.intake.world, part.line, &entry);
@@ -53,7 +56,7 @@ pub fn proposal(run: &Run, settings: &Settings) -> LedgerBatch {
         batch.documents.push(document_of(run, &settings.billing.period, draft));
     }
     kept::add(run, settings, &mut batch);
-    batch
+    Ok(batch)
 }
 
 /// G5: what a post of the run records as known under another id.
@@ -111,7 +114,7 @@ fn line_of(
     (document, line_no): (u32, u32),
     (part, closes): (&DraftLine, bool),
     of: &OrderLine,
-) -> Line {
+) -> Result<Line, LedgerError> {
     let world = &run.intake.world;
     let line = Line {
         document,
@@ -146,12 +149,12 @@ fn line_of(
         // W8: what was billed of the pack itself counts apart, and the ERP knows nothing of this.
         PartKind::Overage => {
             let (order_line, rates) = (world.lines.id(part.line).to_owned(), rates());
-            return without_money_if(closes, Line { order_line, rates, ..line });
+            return Ok(without_money_if(closes, Line { order_line, rates, ..line }));
         }
         // What it takes back says the rest.
-        PartKind::Refund(refund) => return Line { document, line_no, ..refund.line.clone() },
+        PartKind::Refund(refund) => return Ok(Line { document, line_no, ..refund.line.clone() }),
         PartKind::DownPayment(about) | PartKind::Deduction(about) => {
-            return Line {
+            return Ok(Line {
                 order_line: about.erp_line.map_or_else(String::new, |idx| world.lines.id(idx).to_owned()),
                 product: about.description.clone(),
                 uom: String::new(),
@@ -162,11 +165,11 @@ fn line_of(
                 down_payment: about.request.clone(),
                 then: LineThen::UNKNOWN,
                 ..line
-            };
+            });
         }
     };
     // B2: what was invoiced before hourbill met the line, and by others since.
-    let exported = opening_quantity(&run.posted, part.line, of);
+    let exported = opening_quantity(&run.posted, part.line, of).ok_or(LedgerError::TooLarge)?;
     let line = Line {
         order_line: world.lines.id(part.line).to_owned(),
         rates: rates(),
@@ -178,7 +181,7 @@ fn line_of(
         exported,
         ..line
     };
-    without_money_if(closes, line)
+    Ok(without_money_if(closes, line))
 }
 
 /// B12: a line that is closed, with its hours and quantity and without money: what is taken back of it later has no money either. M3: hours of a
@@ -195,7 +198,7 @@ fn without_money_if(closes: bool, line: Line) -> Line {
 
 /// The files of a proposal: name, what the manifest says of each, bytes.
 pub(super) fn files(run: &Run, settings: &Settings) -> Result<Vec<(TableFile, Vec<u8>)>, RunError> {
-    let segments = Segments::of(&proposal(run, settings)).map_err(|_| LedgerError::TooLarge)?;
+    let segments = Segments::of(&proposal(run, settings)?).map_err(|_| LedgerError::TooLarge)?;
     let mut names = Names::default();
     Ok(segments.iter().map(|(object, bytes)| (names.next(object), bytes.to_vec())).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{RunError, format, ledger_stands, note_head, of_ledger, published};
 use crate::job::Settings;
-use crate::ledger::DeedKind;
+use crate::ledger::LogActionKind;
 
 /// Why a run stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,6 @@ pub fn prune(settings: &Settings, keep: usize, dry_run: bool) -> Result<Pruned, 
 /// Runs of which the ledger has documents or covered hours, of all jobs that post into it.
 fn posted(settings: &Settings) -> Result<BTreeSet<String>, RunError> {
     let Some(ledger) = of_ledger::ledger(settings) else { return Ok(BTreeSet::new()) };
-    let posts = ledger.log()?.into_iter().filter(|entry| entry.deed.kind == DeedKind::Post);
+    let posts = ledger.log()?.into_iter().filter(|entry| entry.deed.kind == LogActionKind::Post);
     Ok(posts.map(|entry| entry.deed.run).collect())
 }

@@ -39,7 +39,7 @@ impl SpilledRun {
             spilled.add(staging, table, &order(results, table))?;
         }
         if made::is_postable(run, settings) {
-            let batch = posting::proposal(run, settings);
+            let batch = posting::proposal(run, settings)?;
             let posting = match &mut self.posting {
                 Some(posting) => posting,
                 none => none.insert(Posting::new(staging)?),

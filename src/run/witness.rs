@@ -7,7 +7,7 @@ use super::published;
 use super::standing::Standing;
 use super::{RunError, format};
 use crate::job::Settings;
-use crate::ledger::{DeedKind, Ledger, LedgerError, LocalStore, LogEntry, Object, Unproven};
+use crate::ledger::{Ledger, LedgerError, LocalStore, LogActionKind, LogEntry, Object, Unproven};
 use crate::posted::{Document, Head, LedgerBatch, Line};
 
 /// What the job knows of its ledger.
@@ -50,7 +50,7 @@ pub fn witness(settings: &Settings, ledger: &Ledger<LocalStore>) -> Result<Witne
     }
     let known = witnessed.known.as_ref().map_or(0, |(head, _)| head.sequence);
     witnessed.unknown = log.iter().map(|entry| entry.sequence).filter(|number| *number > known).collect();
-    for entry in log.iter().filter(|entry| entry.deed.kind == DeedKind::Post && entry.deed.job == settings.name) {
+    for entry in log.iter().filter(|entry| entry.deed.kind == LogActionKind::Post && entry.deed.job == settings.name) {
         match held(&standing, ledger, entry)? {
             Ok(wrong) if wrong.is_empty() => witnessed.held += 1,
             Ok(wrong) => failures.extend(wrong),

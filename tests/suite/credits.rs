@@ -158,7 +158,7 @@ impl Script<'_> {
         let settings = settings.unwrap_or_else(|error| panic!("{error}"));
         let run = run::compute_on(&settings, &Unwatched, |world| Ok(self.ledger.posted(world)?));
         let run = run.unwrap_or_else(|error| panic!("{error}"));
-        let batch = run::proposal(&run, &settings);
+        let batch = run::proposal(&run, &settings).unwrap();
         let head = run.posted.head.clone().unwrap();
         if batch.documents.is_empty() {
             return;

@@ -227,7 +227,13 @@ fn f2_while_a_question_about_hours_is_open_nothing_is_billed() {
     let head = "User,Email,Client,Project,Description,Start date,Start time,Duration";
     for (more, cells, hours, named, answer) in [
         ("Locked", "yes", "01:00:00", "`Locked`", "ignore = [\"Locked\"]"),
-        ("Abrechnungsstand", "offen", "01:00:00", "`Abrechnungsstand`", "values.status = { \"offen\" = \"validated\" }"),
+        (
+            "Abrechnungsstand",
+            "offen",
+            "01:00:00",
+            "`Abrechnungsstand`",
+            "values.status = { \"offen\" = \"validated\" }",
+        ),
         ("Tags", "", "5400", "hours_unit", "hours_unit = \"seconds\""),
         ("Rounded Duration", "01:15:00", "01:00:00", "say different hours", "columns.hours = \"Duration\""),
     ] {

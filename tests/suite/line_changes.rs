@@ -86,7 +86,7 @@ fn doer(reason: &str) -> Actor {
 fn bill(ledger: &Ledger<Memory>, folder: &Path) -> bool {
     let settings = job::load(&folder.join("job.toml"), &Flags::default(), Date::parse("2026-11-02").unwrap()).unwrap();
     let run = run::compute_on(&settings, &Unwatched, |world| Ok(ledger.posted(world)?)).unwrap();
-    let batch = run::proposal(&run, &settings);
+    let batch = run::proposal(&run, &settings).unwrap();
     let proposal = Proposal {
         run: run.id.clone(),
         head: run.posted.head.clone().unwrap(),

@@ -136,7 +136,7 @@ fn a_limit_is_kept_or_refused_with_what_is_needed() {
     let (_, text) = run("--format json");
     let again: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&again["status"], &again["run_id"]), (&"already_published".into(), &told["run_id"]));
-    for wrong in ["1", "1TB", "MB", "-1MB", "1.5GB", "99999999999GB"] {
+    for wrong in ["1", "1XB", "MB", "-1MB", "1.5GB", "99999999999GB"] {
         let (code, text) = run(&format!("--memory={wrong}"));
         assert!(code == 2 && text.contains("write it as 512MB"), "{wrong} {text}");
     }

@@ -243,12 +243,17 @@ impl Month {
     /// was used than sold, each with the hours beyond and those that it covers in this run.
     fn beyond_packs(&mut self, world: &World, packs: impl Iterator<Item = ((Idx<OrderLine>, HoursSum), HoursSum)>) {
         for ((idx, beyond), covered) in packs {
-            let hours = i64::try_from(beyond.min(covered).micros()).ok().map(Hours::from_micros);
-            let Some(hours) = hours.filter(|hours| *hours > Hours::ZERO) else { continue };
+            let hours = beyond.min(covered);
+            if !hours.is_positive() {
+                continue;
+            }
             let line = world.lines.at(idx);
-            let worth = line.worth(hours, world.terms(idx, line, None));
-            self.take(HoursStanding::BeyondPacks, hours, worth.map(|worth| (worth, line.currency)));
-            self.row(HoursStanding::Covered, None).add(-HoursSum::from(hours), Money::ZERO);
+            // What is too large to be valued is told without a value.
+            let of_one = i64::try_from(hours.micros()).ok().map(Hours::from_micros);
+            let worth = of_one.and_then(|hours| line.worth(hours, world.terms(idx, line, None)));
+            let currency = worth.map(|_| line.currency);
+            self.row(HoursStanding::BeyondPacks, currency).add(hours, worth.unwrap_or(Money::ZERO));
+            self.row(HoursStanding::Covered, None).add(-hours, Money::ZERO);
         }
     }
 

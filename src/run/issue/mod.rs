@@ -23,7 +23,8 @@ use crate::calendar::Date;
 use crate::document::{Due, Invoice, Status, TakenPortion, invoice_from_json, json_bytes, set_dates, taken_back};
 use crate::job::Settings;
 use crate::ledger::{
-    DeedKind, FrozenInvoice, Issued, IssuedDocuments, Ledger, LedgerError, LogEntry, NEVER_SENT, Planned, closed_on,
+    FrozenInvoice, Issued, IssuedDocuments, Ledger, LedgerError, LogActionKind, LogEntry, NEVER_SENT, Planned,
+    closed_on,
 };
 use crate::posted::{Document, DocumentKind, LedgerBatch, MonthState, Standing};
 
@@ -69,15 +70,15 @@ pub fn issue(settings: &Settings, ledger: &Ledger, planned: &mut Planned, asked:
     }
     let issued = ledger.issued(&log)?;
     let invoices = match planned.deed.kind {
-        DeedKind::Post => {
+        LogActionKind::Post => {
             let invoices = sent_by_somebody(of_post(settings, planned)?)?;
             planned.notes.extend(senders_unsaid(settings, &invoices));
             invoices
         }
-        DeedKind::Void if asked.never_sent => return cancel(ledger, &log, &issued, planned, date),
-        DeedKind::Void | DeedKind::Credit => of_what_takes_back(settings, ledger, (&log, &issued), planned)?,
-        DeedKind::Open | DeedKind::Reopen => Vec::new(),
-        DeedKind::Close | DeedKind::ReopenMonth => return Ok(Issue::default()),
+        LogActionKind::Void if asked.never_sent => return cancel(ledger, &log, &issued, planned, date),
+        LogActionKind::Void | LogActionKind::Credit => of_what_takes_back(settings, ledger, (&log, &issued), planned)?,
+        LogActionKind::Open | LogActionKind::Reopen => Vec::new(),
+        LogActionKind::Close | LogActionKind::ReopenMonth => return Ok(Issue::default()),
     };
     numbers::give(settings, ledger, (&log, &issued), planned, invoices, date)
 }
@@ -98,7 +99,7 @@ fn refuse_closed(log: &[LogEntry], planned: &Planned, asked: Asked, date: Date) 
     let Some(&(company, state)) = shut else { return Ok(!closed.is_empty()) };
     let of = if company.is_empty() { String::new() } else { format!(" of company `{company}`") };
     let remedy = match (state, planned.deed.kind) {
-        (MonthState::Soft, DeedKind::Post) => {
+        (MonthState::Soft, LogActionKind::Post) => {
             "--date names a day of an open month, or --after-close --reason TEXT says that it is meant"
         }
         _ => "--date names a day of an open month",

@@ -80,7 +80,7 @@ impl Life<'_> {
         let settings = settings.unwrap_or_else(|error| panic!("{error}"));
         let run = run::compute_on(&settings, &Unwatched, |world| Ok(self.ledger.posted(world)?));
         let run = run.unwrap_or_else(|error| panic!("{error}"));
-        let batch = run::proposal(&run, &settings);
+        let batch = run::proposal(&run, &settings).unwrap();
         let (mut findings, mut told) = (BTreeSet::new(), Vec::new());
         for finding in run.findings().iter() {
             findings.insert((finding.code.name().to_owned(), finding.id.clone()));

@@ -80,7 +80,7 @@ impl Export<'_> {
         let settings = settings.unwrap_or_else(|error| panic!("{error}"));
         let run = run::compute(&settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
         let ledger = run::ledger(&settings).unwrap();
-        let (batch, aliases) = (run::proposal(&run, &settings), run::aliases(&run));
+        let (batch, aliases) = (run::proposal(&run, &settings).unwrap(), run::aliases(&run));
         let proposal =
             Proposal { run: run.id.clone(), head: run.posted.head.clone().unwrap(), batch, aliases, read: None };
         let doer = Actor { job: "rekeyed".into(), at: "2026-12-02".into(), by: "ada".into(), reason: String::new() };

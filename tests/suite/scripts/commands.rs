@@ -100,7 +100,7 @@ pub fn compute(ledger: &Ledger<Memory>, exports: &Exports, tally: &Tally, folder
     let settings = settings.unwrap_or_else(|error| panic!("{error}"));
     let run = run::compute_on(&settings, &Unwatched, |world| Ok(ledger.posted(world)?));
     let run = run.unwrap_or_else(|error| panic!("{error}"));
-    let batch = run::proposal(&run, &settings);
+    let batch = run::proposal(&run, &settings).unwrap();
     let (expected, back) = tally.drafts(exports);
     assert_eq!(told(&batch), expected, "the drafts are not what the tally says");
     assert_eq!(told_back(&batch), back, "what is given back is not what the tally says");

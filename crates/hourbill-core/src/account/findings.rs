@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::one_by_one::{self, Faulty};
 use super::{Balance, Decision, Disposition, KeptBack, LineHours, Moved, Share};
+use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::inputs::Input;
@@ -237,6 +238,8 @@ fn left_open(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
 /// Hours that were billed at one price and cost another now, with the discount of then.
 type Repriced = BTreeMap<(UnitPrice, UnitPrice, Percent), HoursSum>;
 
+pub(super) const TOO_LARGE_A_DIFFERENCE: &str = "a difference that is too large to be held exactly";
+
 /// C9: what was billed at other prices than the rates say now, by document and order line. It stays as it was billed.
 fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
     let mut changed: BTreeMap<(Idx<OrderLine>, &str), (u64, Repriced)> = BTreeMap::new();
@@ -251,31 +254,34 @@ fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Findin
         for source in documents.filter(|source| source.entry.document.currency == Some(line.currency)) {
             for portion in source.held.iter().filter(|portion| ids.contains(&portion.id.as_str())) {
                 let on = source.entry.lines.iter().find(|of| of.line.line_no == portion.line_no);
+                let on = &on.or_bug("a portion is on a line of its document").line;
                 let same = |of: &Line| of.kind == LineKind::Time && of.order_line == line_id && of.unit == line.unit;
-                if let Some(then) = on.map(|of| &of.line).filter(|of| same(of) && of.price != now.price) {
+                if same(on) && on.price != now.price {
                     let (entries, hours) = changed.entry((*idx, &source.entry.document.id)).or_default();
                     *entries += 1;
-                    *hours.entry((then.price, now.price, then.discount)).or_default() +=
-                        Hours::from_micros(portion.hours);
+                    *hours.entry((on.price, now.price, on.discount)).or_default() += Hours::from_micros(portion.hours);
                 }
             }
         }
     }
-    let found = changed.into_iter().filter_map(|((idx, document), (entries, repriced))| {
+    let found = changed.into_iter().map(|((idx, document), (entries, repriced))| {
         let (line, id) = (world.lines.at(idx), world.lines.id(idx));
         let difference = repriced.iter().try_fold(Money::ZERO, |sum, (&(then, now, discount), &hours)| {
             let hours = i64::try_from(hours.micros()).ok().map(Hours::from_micros)?;
             let worth = |price| line.worth(hours, Terms::of(price, discount));
             sum.checked_add(worth(now)?.checked_sub(worth(then)?)?)
-        })?;
+        });
         let hours: HoursSum = repriced.into_values().sum();
         let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
-        let (amount, currency) = (difference.text(line.currency), line.currency);
+        let difference = match difference {
+            Some(difference) => format!("a difference of {} {}", difference.text(line.currency), line.currency),
+            None => TOO_LARGE_A_DIFFERENCE.to_owned(),
+        };
         let message = format!(
-            "`{id}`: {entries} with {hours} h on document `{document}` were billed at other rates than hold now, a difference of {amount} {currency}: they stay as they were billed"
+            "`{id}`: {entries} with {hours} h on document `{document}` were billed at other rates than hold now, {difference}: they stay as they were billed"
         );
         let (code, subject, place) = (Code::RateChangedAfterBilling, Subject::OrderLine, Some(line.place));
-        Some(Finding { code, subject, id: id.to_owned(), message, place })
+        Finding { code, subject, id: id.to_owned(), message, place }
     });
     found.collect()
 }

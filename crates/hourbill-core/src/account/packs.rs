@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::findings::TOO_LARGE_A_DIFFERENCE;
 use super::one_by_one::{self, Faulty};
 use super::{Account, Disposition, KeptBack};
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::link::{Draw, Links, OutOfTurn, Stand, Withheld, unusable};
-use crate::model::{Entry, EntryView, OrderLine, World};
+use crate::model::{Entry, EntryView, OrderLine, Terms, World};
 use crate::posted::{Posted, invoiced_quantity};
 use crate::quantity::{Currency, Hours, HoursSum, Money};
 use crate::settings::BillingSettings;
@@ -172,9 +173,10 @@ fn out_of_order(world: &World, found: &[OutOfTurn]) -> Vec<Finding> {
         |line| line,
         |_, entry, of| {
             let (id, hours) = (entry.id(), elsewhere(of));
-            let money = match difference(world, entry, of).as_slice() {
-                [] => String::new(),
-                all => format!(", a difference of {}", all.join(" and ")),
+            let money = match difference(world, entry, of).as_deref() {
+                None => format!(", {TOO_LARGE_A_DIFFERENCE}"),
+                Some([]) => String::new(),
+                Some(all) => format!(", a difference of {}", all.join(" and ")),
             };
             format!(
                 "entry `{id}` came after later work was posted: {hours} h of it stand elsewhere than they would have, had it come in time{money}"
@@ -196,30 +198,32 @@ fn elsewhere(of: &OutOfTurn) -> Hours {
     of.now.iter().fold(Hours::ZERO, |sum, draw| sum.plus(there(draw)))
 }
 
-/// What the open hours cost now less what they would have cost, by currency.
-fn difference(world: &World, entry: &EntryView<'_>, of: &OutOfTurn) -> Vec<String> {
+/// What the open hours cost now less what they would have cost, by currency; `None` when it does not fit.
+fn difference(world: &World, entry: &EntryView<'_>, of: &OutOfTurn) -> Option<Vec<String>> {
     let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
     for (draws, now) in [(&of.now, true), (&of.then, false)] {
         for draw in draws {
-            let Some((currency, money)) = cost(world, entry, *draw) else { continue };
+            let Some((line, terms)) = billed_at(world, entry, *draw) else { continue };
+            let (currency, money) = (line.currency, line.worth(draw.hours, terms)?);
             let money = if now { money } else { money.negated() };
             let sum = sums.entry(currency).or_insert(Money::ZERO);
             *sum = sum.checked_add(money).or_bug("what one entry costs is far from the limits of 128 bits");
         }
     }
     let told = sums.into_iter().filter(|(_, money)| *money != Money::ZERO);
-    told.map(|(currency, money)| format!("{} {currency}", money.text(currency))).collect()
+    Some(told.map(|(currency, money)| format!("{} {currency}", money.text(currency))).collect())
 }
 
-/// What hours in a place are billed; nothing where they are covered, or wait.
-fn cost(world: &World, entry: &EntryView<'_>, draw: Draw) -> Option<(Currency, Money)> {
+/// On what line and at which terms hours in a place are billed; `None` where they are covered, or wait.
+fn billed_at<'a>(world: &'a World, entry: &EntryView<'_>, draw: Draw) -> Option<(&'a OrderLine, Terms)> {
     let (idx, terms) = match draw.stand {
         Stand::TimeLine(idx) => (idx, world.terms_for(idx, world.lines.at(idx), entry)),
         Stand::Overage(idx) => (idx, world.overage_terms(world.lines.at(idx))),
         Stand::Pack(_) | Stand::Withheld(..) | Stand::Elsewhere => return None,
     };
     let line = world.lines.at(idx);
-    Some((line.currency, line.worth(draw.hours, terms)?))
+    // A line in a unit of no time, or at a price that nobody knows, bills none of them.
+    (line.unit.is_some() && terms.unpriced.is_none()).then_some((line, terms))
 }
 
 /// W11: hours are drawn on a pack whose invoice was taken back.

@@ -141,7 +141,12 @@ impl OrderLineState {
         self.sum(&Measure::of(line), self.amounts.iter())
     }
 
-    /// B2: the figure of the export from which on the ledger counts, in the line's unit of today.
+    /// The ledger has met a figure of the export from which on it counts (B2).
+    pub fn has_opening(&self) -> bool {
+        self.opening.is_some()
+    }
+
+    /// B2: the figure of the export from which on the ledger counts, in the line's unit of today. `None` without one, or when it does not fit.
     pub fn opening(&self, line: &OrderLine) -> Option<Quantity> {
         self.sum(&Measure::of(line), self.opening.iter()).filter(|_| self.opening.is_some())
     }

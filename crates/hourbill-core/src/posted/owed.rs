@@ -38,6 +38,10 @@ fn left_of(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
         }
         Policy::Time => false,
     };
+    if bills {
+        // What is posted of it says where the ledger began.
+        opening_of(state, line)?;
+    }
     Some(if bills { left } else { Quantity::ZERO })
 }
 
@@ -48,24 +52,28 @@ pub fn over_invoiced(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> 
 
 fn over(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
     let by_quantity = line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid;
+    // 0 where the ledger has nothing of it, or more than a quantity holds: the line is held then as one that nobody can tell (`to_invoice`).
     let ledger = state.invoiced(line).unwrap_or(Quantity::ZERO);
     let size = |quantity: Quantity| quantity.micros().unsigned_abs();
     let most = if size(ledger) > size(line.invoiced) { ledger } else { line.invoiced };
     Some(most).filter(|most| by_quantity && size(*most) > size(line.ordered))
 }
 
-/// The figure of the export from which on the ledger counts (B2): with its own quantities it makes what is invoiced now.
-pub fn opening_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Quantity {
+/// The figure of the export from which on the ledger counts (B2): with its own quantities it makes what is invoiced now. `None` when it
+/// cannot be held as a quantity of the line.
+pub fn opening_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Option<Quantity> {
     opening_of(posted.line(idx), line)
 }
 
-fn opening_of(state: &OrderLineState, line: &OrderLine) -> Quantity {
-    match state.opening(line) {
-        Some(opening) if !is_new(state, line) => opening,
-        // The ERP has invoiced more by itself since: what is billed on top comes on top of that.
-        Some(opening) => state.in_ledger_as(line).and_then(|ours| line.invoiced.checked_sub(ours)).unwrap_or(opening),
-        None => line.invoiced,
+fn opening_of(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
+    if !state.has_opening() {
+        return Some(line.invoiced);
     }
+    if !is_new(state, line) {
+        return state.opening(line);
+    }
+    // The ERP has invoiced more by itself since: what is billed on top comes on top of that.
+    line.invoiced.checked_sub(state.in_ledger_as(line)?)
 }
 
 /// The quantity that is invoiced once nothing more is to be: ordered or delivered. `None` for a line that is billed by time, or of which

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::posted::{Effect, LineFacts, LineKind};
-use crate::quantity::{HoursSum, UnitPrice};
+use crate::quantity::{HoursSum, UnitPrice, UnitSize};
 use crate::testing;
 
 const ONE: i64 = 1_000_000;
@@ -26,8 +26,11 @@ fn line(policy: Policy, target: i64, exported: i64) -> OrderLine {
 
 /// The line of a document is posted.
 fn post(state: &mut OrderLineState, effect: Effect, quantity: Quantity, exported: Quantity) {
-    let kind = LineKind::Manual;
-    let facts = LineFacts {
+    state.add(&facts(effect, quantity, exported)).unwrap();
+}
+
+fn facts(effect: Effect, quantity: Quantity, exported: Quantity) -> LineFacts<'static> {
+    LineFacts {
         document: "D",
         order: "S1",
         order_line: "A",
@@ -40,7 +43,7 @@ fn post(state: &mut OrderLineState, effect: Effect, quantity: Quantity, exported
         ordered: None,
         explained: Quantity::ZERO,
         adjustments: "",
-        kind,
+        kind: LineKind::Manual,
         effect,
         unit: None,
         decimals: 2,
@@ -50,15 +53,14 @@ fn post(state: &mut OrderLineState, effect: Effect, quantity: Quantity, exported
         outside: HoursSum::ZERO,
         exported,
         payment: None,
-    };
-    state.add(&facts).unwrap();
+    }
 }
 
 /// A run and its post: what it bills.
 fn bill(state: &mut OrderLineState, line: &OrderLine) -> i64 {
     let left = left_of(state, line).unwrap();
     if !left.is_zero() {
-        let exported = opening_of(state, line);
+        let exported = opening_of(state, line).unwrap();
         post(state, Effect::Billed, left, exported);
     }
     assert_eq!(left.micros() % ONE, 0);
@@ -108,6 +110,21 @@ fn prepaid(ordered: i64, invoiced: i64) -> i64 {
         return -prepaid(-ordered, -invoiced);
     }
     if invoiced.abs() > ordered || ordered == 0 { 0 } else { ordered - invoiced }
+}
+
+#[test]
+fn nobody_can_tell_what_is_left_where_what_the_ledger_began_with_does_not_fit_the_unit() {
+    let (day, most) = (UnitSize::of_hours(of(8)), Quantity::from_micros(i64::MAX / 4));
+    let in_hours = OrderLine { unit: Some(UnitSize::HOUR), uom: "Hours".into(), ..line(Policy::Manual, 10, 0) };
+    let mut state = OrderLineState::NOTHING;
+    assert_eq!(left_of(&state, &in_hours), Some(of(10)));
+    assert_eq!(opening_of(&state, &in_hours), Some(Quantity::ZERO));
+    // One day is left of more days than can be told in hours.
+    let back = Quantity::from_micros(ONE - most.micros());
+    state.add(&LineFacts { unit: day, uom: "Days", ..facts(Effect::Billed, back, most) }).unwrap();
+    assert_eq!(state.invoiced(&in_hours), Some(of(8)));
+    assert_eq!(opening_of(&state, &in_hours), None);
+    assert_eq!(left_of(&state, &in_hours), None);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::log::{
-    Alias, AliasOf, DeedKind, LedgerTable, LedgerTotals, LogAction, LogEntry, ReadNote, names_of, nothing, recorded,
+    Alias, AliasOf, LedgerTable, LedgerTotals, LogAction, LogActionKind, LogEntry, ReadNote, names_of, nothing,
+    recorded,
 };
 use super::month_deeds::{is_soft, months};
 use super::{
@@ -86,7 +87,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    pub(super) fn deed(&self, kind: DeedKind, run: &str, request: String) -> LogAction {
+    pub(super) fn deed(&self, kind: LogActionKind, run: &str, request: String) -> LogAction {
         LogAction {
             kind,
             job: self.job.clone(),
@@ -133,7 +134,7 @@ impl<S: Store> Ledger<S> {
         }
         let by_this_run: BTreeMap<u64, &LogEntry> = log
             .iter()
-            .filter(|entry| entry.deed.kind == DeedKind::Post && entry.deed.run == *run)
+            .filter(|entry| entry.deed.kind == LogActionKind::Post && entry.deed.run == *run)
             .map(|entry| (entry.sequence, entry))
             .collect();
         let posted = |id: &str| book.find(id).filter(|entry| by_this_run.contains_key(&entry.sequence));
@@ -180,7 +181,7 @@ impl<S: Store> Ledger<S> {
             let names = names_of(recorded(&log).chain(&aliases), AliasOf::Entry);
             some::documents(&batch, &chosen, &before, &names)
         };
-        let plan = self.plan(&log, &mut book, batch, doer.deed(DeedKind::Post, run, request), aliases)?;
+        let plan = self.plan(&log, &mut book, batch, doer.deed(LogActionKind::Post, run, request), aliases)?;
         Ok(match plan {
             Plan::Change(planned) => Plan::Change(Box::new(Planned { read, ..*planned })),
             nothing @ Plan::Nothing(_) => nothing,
@@ -225,12 +226,12 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Conflict("the ledger has moved meanwhile: repeat the command".to_owned()));
         }
         let mut book = self.book(&log)?;
-        self.plan(&log, &mut book, batch, doer.deed(DeedKind::Open, "", request), Vec::new())
+        self.plan(&log, &mut book, batch, doer.deed(LogActionKind::Open, "", request), Vec::new())
     }
 
     /// §7.6: the credits that these entries of the log made, in the order committed; `book` is theirs.
     pub fn credits_made(&self, log: &[LogEntry], book: &Book) -> Vec<CreditMade> {
-        let credits = log.iter().filter(|entry| entry.deed.kind == DeedKind::Credit);
+        let credits = log.iter().filter(|entry| entry.deed.kind == LogActionKind::Credit);
         let made = credits.map(|entry| CreditMade {
             request: entry.deed.request.clone(),
             reason: entry.deed.reason.clone(),
@@ -259,9 +260,9 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Conflict(format!("`{id}` bills nothing: nothing of it can be credited")));
         }
         let kind = match (whole, entry.document.kind) {
-            (true, DocumentKind::Opening) => DeedKind::Reopen,
-            (true, _) => DeedKind::Void,
-            (false, _) => DeedKind::Credit,
+            (true, DocumentKind::Opening) => LogActionKind::Reopen,
+            (true, _) => LogActionKind::Void,
+            (false, _) => LogActionKind::Credit,
         };
         let deed = doer.deed(kind, "", request_text(id, request, effect));
         // A void is the same whether what it took back had been sent or not.
@@ -391,11 +392,17 @@ impl<S: Store> Ledger<S> {
         for id in broken.ok_or(LedgerError::TooLarge)? {
             let document = batch.documents.first().or_bug("portions are on a document").id.clone();
             let text = match deed.kind {
-                DeedKind::Post | DeedKind::Open => format!("more hours of entry `{id}` would be closed than it has"),
-                DeedKind::Void if batch.documents.iter().any(|document| document.kind == DocumentKind::Undo) => {
+                LogActionKind::Post | LogActionKind::Open => {
+                    format!("more hours of entry `{id}` would be closed than it has")
+                }
+                LogActionKind::Void if batch.documents.iter().any(|document| document.kind == DocumentKind::Undo) => {
                     format!("more hours of entry `{id}` would be closed than it has: they were billed since")
                 }
-                DeedKind::Void | DeedKind::Credit | DeedKind::Reopen | DeedKind::Close | DeedKind::ReopenMonth => {
+                LogActionKind::Void
+                | LogActionKind::Credit
+                | LogActionKind::Reopen
+                | LogActionKind::Close
+                | LogActionKind::ReopenMonth => {
                     format!("a later document corrects entry `{id}`: take that one back first")
                 }
             };
@@ -548,7 +555,7 @@ fn stale(log: &[LogEntry], head: &Head, run: &str) -> Result<(), LedgerError> {
         entry.month.as_ref().is_some_and(|note| is_soft(before, note))
     };
     let moves =
-        |entry: &&LogEntry| (entry.deed.kind != DeedKind::Post || entry.deed.run != run) && !of_soft_month(entry);
+        |entry: &&LogEntry| (entry.deed.kind != LogActionKind::Post || entry.deed.run != run) && !of_soft_month(entry);
     match since.iter().find(moves) {
         None => Ok(()),
         Some(moved) => {

@@ -39,7 +39,7 @@ pub fn nothing() -> Head {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DeedKind {
+pub enum LogActionKind {
     Post,
     Void,
     Credit,
@@ -53,24 +53,24 @@ pub enum DeedKind {
     ReopenMonth,
 }
 
-impl DeedKind {
+impl LogActionKind {
     /// It takes back what was posted.
     pub fn takes_back(self) -> bool {
         match self {
-            DeedKind::Void | DeedKind::Credit | DeedKind::Reopen => true,
-            DeedKind::Post | DeedKind::Open | DeedKind::Close | DeedKind::ReopenMonth => false,
+            LogActionKind::Void | LogActionKind::Credit | LogActionKind::Reopen => true,
+            LogActionKind::Post | LogActionKind::Open | LogActionKind::Close | LogActionKind::ReopenMonth => false,
         }
     }
 
     pub fn name(self) -> &'static str {
         match self {
-            DeedKind::Post => "post",
-            DeedKind::Void => "void",
-            DeedKind::Credit => "credit",
-            DeedKind::Open => "open",
-            DeedKind::Reopen => "reopen",
-            DeedKind::Close => "close",
-            DeedKind::ReopenMonth => "reopen_month",
+            LogActionKind::Post => "post",
+            LogActionKind::Void => "void",
+            LogActionKind::Credit => "credit",
+            LogActionKind::Open => "open",
+            LogActionKind::Reopen => "reopen",
+            LogActionKind::Close => "close",
+            LogActionKind::ReopenMonth => "reopen_month",
         }
     }
 }
@@ -78,7 +78,7 @@ impl DeedKind {
 /// Who does what, when and why: nothing here is asked of the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogAction {
-    pub kind: DeedKind,
+    pub kind: LogActionKind,
     pub job: String,
     /// A date.
     pub at: String,
@@ -405,7 +405,7 @@ mod tests {
     fn k3_an_entry_whose_month_is_none_is_not_read_as_an_open_month() {
         let text = String::new;
         let deed = LogAction {
-            kind: DeedKind::Close,
+            kind: LogActionKind::Close,
             job: "j".to_owned(),
             at: "2026-11-02".to_owned(),
             date: text(),

@@ -32,8 +32,8 @@ pub use frozen::{FrozenFile, FrozenInvoice, Issued, Number};
 pub use issued::{IssuedDocuments, Series};
 use log::Unusable;
 pub use log::{
-    Alias, AliasOf, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogAction, LogEntry, MonthNote, Object, ReadNote,
-    name as entry_name, nothing,
+    Alias, AliasOf, DeedSums, LedgerTable, LedgerTotals, LogAction, LogActionKind, LogEntry, MonthNote, Object,
+    ReadNote, name as entry_name, nothing,
 };
 pub use month_deeds::{closed_on, months};
 pub use months::{MonthAsked, MonthClosing};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::act::{Plan, Planned};
-use super::log::{DeedKind, LedgerTable, LedgerTotals, LogAction, LogEntry, MonthNote, Object, nothing};
+use super::log::{LedgerTable, LedgerTotals, LogAction, LogActionKind, LogEntry, MonthNote, Object, nothing};
 use super::month_deeds::{deed_of, months};
 use super::{Actor, Ledger, LedgerError, Segments, Store, Unproven, log, object};
 use crate::calendar::CalendarMonth;
@@ -85,7 +85,7 @@ impl<S: Store> Ledger<S> {
             segment(LedgerTable::ClosedPacks, packs),
             segment(LedgerTable::ClosedMovements, movements),
         ]);
-        Ok(plan(head, doer.deed(DeedKind::Close, "", asked.request()), note, segments))
+        Ok(plan(head, doer.deed(LogActionKind::Close, "", asked.request()), note, segments))
     }
 
     /// Opening a month again.
@@ -99,7 +99,7 @@ impl<S: Store> Ledger<S> {
         }
         let head = log.last().map_or_else(nothing, LogEntry::head);
         let note = note(asked, String::new(), Vec::new(), None);
-        Ok(plan(head, doer.deed(DeedKind::ReopenMonth, "", asked.request()), note, Segments(Vec::new())))
+        Ok(plan(head, doer.deed(LogActionKind::ReopenMonth, "", asked.request()), note, Segments(Vec::new())))
     }
 
     /// The entries that a close has kept.
@@ -143,7 +143,7 @@ impl<S: Store> Ledger<S> {
             let mut wrong = |text: &str| {
                 failed.push(Unproven { object: log::name(entry.sequence), text: text.to_owned() });
             };
-            let is_of_month = matches!(entry.deed.kind, DeedKind::Close | DeedKind::ReopenMonth);
+            let is_of_month = matches!(entry.deed.kind, LogActionKind::Close | LogActionKind::ReopenMonth);
             let Some(note) = &entry.month else {
                 if is_of_month {
                     wrong("it does not say which month it is about");
@@ -156,7 +156,7 @@ impl<S: Store> Ledger<S> {
             }
             let deed = deed_of(entry.sequence, note);
             let opens = deed.state == MonthState::Open;
-            if opens != (entry.deed.kind == DeedKind::ReopenMonth) || opens != note.kept.is_none() {
+            if opens != (entry.deed.kind == LogActionKind::ReopenMonth) || opens != note.kept.is_none() {
                 wrong("what it does to its month is not what it is called");
             }
             match months.may(deed.company.as_deref(), deed.month, deed.state) {

@@ -146,7 +146,7 @@ mod tests {
     use crate::calendar::Date;
     use crate::document::{json_bytes, specimen};
     use crate::ledger::frozen::Number;
-    use crate::ledger::log::{DeedKind, LedgerTotals, LogAction, nothing};
+    use crate::ledger::log::{LedgerTotals, LogAction, LogActionKind, nothing};
     use crate::posted::{DocumentKind, Effect};
 
     /// A commit of documents with these numbers and days, and what verify says of them after those before.
@@ -156,7 +156,7 @@ mod tests {
         change: impl Fn(&mut FrozenInvoice),
     ) -> Vec<String> {
         let deed = LogAction {
-            kind: DeedKind::Post,
+            kind: LogActionKind::Post,
             job: String::new(),
             at: String::new(),
             date: String::new(),

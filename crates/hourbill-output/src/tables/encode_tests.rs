@@ -134,9 +134,19 @@ fn cells_that_do_not_fit_the_columns_are_refused() {
         assert!(table.write_parquet(Vec::new()).is_err());
     }
     const AMOUNT: &[TableColumn] = &[TableColumn::plain("amount", ColumnKind::Money)];
-    let euro = Currency::from_code("EUR").unwrap();
-    let huge = table("huge", AMOUNT, 1, move |_, out| {
-        out.money(Some((Money::from_minor(i128::MAX / 2), euro)));
-    });
-    assert!(huge.write_parquet(Vec::new()).is_err());
+    let [euro, four_decimals] = ["EUR", "CLF"].map(|code| Currency::from_code(code).unwrap());
+    let limit = 10_i128.pow(26);
+    for (minor, currency, fits) in [
+        (i128::MAX / 2, euro, false),
+        (i128::MIN, euro, false),
+        (i128::MIN, four_decimals, false),
+        (i128::MAX, four_decimals, false),
+        (limit, euro, false),
+        (-limit, euro, false),
+        (limit - 1, euro, true),
+        (1 - limit, euro, true),
+    ] {
+        let one = table("one", AMOUNT, 1, move |_, out| out.money(Some((Money::from_minor(minor), currency))));
+        assert_eq!(one.write_parquet(Vec::new()).is_ok(), fits, "{minor}");
+    }
 }

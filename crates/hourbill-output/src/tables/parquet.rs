@@ -111,8 +111,8 @@ impl ArrowRows {
     }
 
     fn decimal_cell(&mut self, kind: ColumnKind, unscaled: Option<i128>) {
-        let fits =
-            power_of_ten(u32::from(PRECISION)).is_some_and(|limit| unscaled.is_none_or(|cell| cell.abs() < limit));
+        let limit = power_of_ten(u32::from(PRECISION)).or_bug("a figure of 28 digits fits 128 bits");
+        let fits = unscaled.is_none_or(|cell| cell.unsigned_abs() < limit.unsigned_abs());
         match self.next() {
             Some(Cells::Decimal(of, cells)) if *of == kind => cells.append_option(unscaled),
             _ => self.misfit(),
@@ -178,7 +178,7 @@ impl Sink for ArrowRows {
     }
 
     fn money(&mut self, money: Option<(Money, Currency)>) {
-        // A figure that does not fit is told by its size.
+        // One that does not fit is beyond 28 digits, as its stand-in is: nothing is written then.
         let unscaled = money.map(|(money, currency)| {
             let decimals =
                 ColumnKind::Money.scale().map(u32::from).and_then(|scale| scale.checked_sub(currency.digits()));
