@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::account::{Account, Disposition, Total};
 use crate::bill::Billing;
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::link::Stand;
 use crate::model::{Chunk, Entry, OrderLine, World};
@@ -71,9 +72,9 @@ impl Register {
         let of_chunk = |&(number, (start, chunk)): &(usize, (usize, &Chunk))| {
             let (mut parts, mut of_entry) = (Vec::with_capacity(chunk.len()), Vec::new());
             let from = on_parts.partition_point(|(entry, _, _)| entry.position() < start);
-            let mut rest = on_parts.get(from..).unwrap_or_default();
+            let mut rest = on_parts.get(from..).or_bug("what is searched for stands within what is searched");
             for ((row, entry), &own) in chunk.iter().enumerate().zip(account.of_chunk(number)) {
-                let Some(idx) = Idx::new(start + row) else { continue };
+                let idx = Idx::at(start + row);
                 of_entry.clear();
                 let count = rest.iter().take_while(|(entry, _, _)| *entry == idx).count();
                 let (here, behind) = rest.split_at(count);

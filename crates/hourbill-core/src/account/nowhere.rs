@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Disposition, Total};
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::{NoAgreement, World};
 use crate::quantity::exact;
@@ -27,7 +28,8 @@ impl Nowhere {
             let mut alike: BTreeMap<(NoAgreement, &str, &str), Total> = BTreeMap::new();
             let unassigned = |(_, disposition): &(usize, &Disposition)| **disposition == Disposition::Unassigned;
             for (row, _) in account.of_chunk(number).iter().enumerate().filter(unassigned) {
-                let (Some(entry), Some(idx)) = (chunk.get(row), Idx::new(start + row)) else { continue };
+                let entry = chunk.get(row).or_bug("every disposition is of an entry");
+                let idx = Idx::at(start + row);
                 if let Some(named) = world.no_agreement(&entry) {
                     alike.entry(named).or_default().add(account.own_hours(idx, entry.hours));
                 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::{OrderLine, World};
 use crate::posted::{LedgerBatch, LedgerGroups, OrderLineState, Posted};
@@ -20,8 +21,9 @@ impl AfterRefunds {
     pub(super) fn take(&mut self, world: &World, posted: &Posted, batch: &LedgerBatch) -> Option<()> {
         self.groups.get_or_insert_with(|| posted.groups.clone()).take_back(batch);
         for line in batch.lines.iter().filter(|line| line.kind.by_time()) {
-            let known = posted.lines.find(world, &line.order_line);
-            let (Some(idx), Some(document)) = (known, batch.document_of(line)) else { continue };
+            let document = batch.document_of(line).or_bug("a line is on a document");
+            // One that left the export, or another part's: no draft of this run bills it.
+            let Some(idx) = posted.lines.find(world, &line.order_line) else { continue };
             let state = self.lines.entry(idx).or_insert_with(|| posted.line(idx).clone());
             state.add(&line.facts(document, ""))?;
         }

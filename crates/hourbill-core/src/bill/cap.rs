@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::of_line::{AtMinimum, Of};
 use super::parted::{Cut, Parted};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{Adjustment, Dated, Entry, MinimumGroup};
@@ -103,7 +104,9 @@ impl<'a> Billed<'a> {
     /// What so many hours more of the group are billed as.
     fn more(&self, group: &(AtMinimum, MinimumGroup), hours: HoursSum) -> HoursSum {
         let (at, of_group) = group;
-        let before = self.before.get(at).and_then(|groups| groups.get(of_group)).copied().unwrap_or_default();
+        let groups = self.before.get(at).or_bug("what the ledger has at these terms was looked up");
+        // Neither the ledger nor this run need have any hours of the group.
+        let before = groups.get(of_group).copied().unwrap_or_default();
         let now = self.now.get(group).copied().unwrap_or_default();
         let billed = |hours: HoursSum| {
             let mut of = before;

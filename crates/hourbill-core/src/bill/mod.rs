@@ -239,8 +239,11 @@ impl Billing {
         entry: Idx<Entry>,
     ) -> Option<(Idx<Entry>, EntryView<'a>, Hours)> {
         let view = world.entries.at(entry);
-        let in_part = self.in_part.binary_search_by_key(&position, |(position, _)| *position);
-        let hours = in_part.ok().and_then(|at| self.in_part.get(at)).map_or(view.hours, |(_, hours)| *hours);
+        let hours = match self.in_part.binary_search_by_key(&position, |(position, _)| *position) {
+            Ok(at) => self.in_part.get(at).or_bug("what was found is there").1,
+            // All of its hours are in the part.
+            Err(_) => view.hours,
+        };
         Some((entry, view, hours))
     }
 }

@@ -13,6 +13,7 @@ use super::hold::part_entries;
 use super::of_line::{Before, Of, billed_quantity};
 use super::parted::{Cut, Parted};
 use crate::account::{Account, Apart, Disposition, KeptBack};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Side};
 use crate::ident::{Idx, first_bytes};
 use crate::link::{Stand, Withheld};
@@ -118,7 +119,7 @@ fn kept_back_parts(
     all: &mut Parts,
 ) {
     for same in kept_back.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let Some(&(why, idx, _)) = same.first() else { continue };
+        let &(why, idx, _) = same.first().or_bug("what was divided has no empty piece");
         let line = world.lines.at(idx);
         let entries: Vec<Idx<Entry>> = same.iter().map(|(_, _, entry)| *entry).collect();
         let start = all.entries.len();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Explanation, IdKind, Step};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::posted::{Book, BookEntry, BookLine, Document, DocumentKind, Effect, Line, left_with_tax};
 use crate::quantity::{Currency, Hours, HoursSum, Money};
@@ -211,7 +212,7 @@ impl Past {
         let mut closed: BTreeMap<(u64, &str), HoursSum> = BTreeMap::new();
         let mut written_off = HoursSum::ZERO;
         for portion in self.portions.iter().filter(|portion| portion.id == id) {
-            let Some(entry) = self.book.find(&portion.document) else { continue };
+            let entry = self.book.find(&portion.document).or_bug("a portion is on a document of the ledger");
             match entry.document.effect {
                 Effect::Billed | Effect::Rebill => {}
                 Effect::WriteOff => {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use smallvec::SmallVec;
 
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::{Entry, OrderLine};
 use crate::quantity::{Hours, HoursSum};
@@ -154,7 +155,8 @@ impl Draws {
         if tag == 0 || tag == SEVERAL {
             return None;
         }
-        Stand::of_code(tag, *self.words.get(position)?)
+        let word = *self.words.get(position).or_bug("every entry that is placed has its line");
+        Some(Stand::of_code(tag, word).or_bug("only places are put in code"))
     }
 
     /// The entry asks packs.
@@ -176,12 +178,13 @@ impl Draws {
         })
     }
 
-    /// All places of the open hours of an entry, `open` in all.
+    /// All places of the open hours of an entry, `open` in all; none of an entry that asks no pack.
     pub fn of_entry(&self, position: usize, open: Hours) -> Placed {
         if let Some(stand) = self.one(position) {
             return Placed::from([Draw { stand, hours: open }]);
         }
-        self.several(position).cloned().unwrap_or_default()
+        let places = self.asks(position).then(|| self.several(position).cloned());
+        places.map_or_else(Placed::new, |places| places.or_bug("hours in several places have them"))
     }
 
     fn several(&self, position: usize) -> Option<&Placed> {

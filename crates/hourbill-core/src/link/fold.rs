@@ -160,7 +160,7 @@ impl<'a, 'l, A: Amount> Fold<'a, 'l, A> {
     }
 
     pub fn spend(&mut self, place: usize, hours: HoursSum) {
-        let Some(candidate) = self.candidates.get_mut(place) else { return };
+        let candidate = self.candidates.get_mut(place).or_bug("a place is that of a candidate");
         candidate.remaining = candidate.remaining - hours;
         let available = candidate.confirmed && candidate.remaining.is_positive();
         if std::mem::replace(&mut candidate.available, available) == available {

@@ -117,15 +117,14 @@ impl Chunk {
 
     /// Where an entry stands.
     pub fn place(&self, at: usize) -> Place {
-        let after = if self.rows.is_empty() { at as u64 } else { self.rows.get(at).map_or(0, |row| u64::from(*row)) };
+        let row = || u64::from(*self.rows.get(at).or_bug(SAME_LENGTH));
+        let after = if self.rows.is_empty() { at as u64 } else { row() };
         Place { file: FileNo(self.file), row: self.first_row + after }
     }
 
     /// A chunk of the entries at these positions, `with_details` or without.
     pub fn some(&self, entries: &[usize], with_details: bool) -> Chunk {
-        let row = |&at: &usize| {
-            self.rows.get(at).copied().or_else(|| u32::try_from(at).ok()).or_bug("a chunk has fewer than 2^32 rows")
-        };
+        let row = |&at: &usize| self.rows.get(at).copied().or_else(|| u32::try_from(at).ok()).or_bug(FEW_ROWS);
         let texts = |of: &Texts, at: &mut dyn Iterator<Item = usize>| {
             let mut texts = Texts::default();
             at.for_each(|at| texts.push(of.get(at)));
@@ -193,6 +192,7 @@ fn picked<T: Copy>(all: &[T], entries: &[usize]) -> Vec<T> {
 }
 
 const SAME_LENGTH: &str = "the columns of a chunk are of one length";
+const FEW_ROWS: &str = "a chunk has fewer than 2^32 rows";
 
 /// The key of an id that was made of cells: without the number by which rows of one key are told apart (F4, G6).
 pub fn made_key(id: &str) -> &str {
@@ -218,8 +218,7 @@ pub struct Details {
 impl Details {
     /// Keeps the words of the row at a position, which stands behind those kept before.
     pub fn push(&mut self, at: usize, employee: &str, description: &str) {
-        let Ok(at) = u32::try_from(at) else { return };
-        self.rows.push(at);
+        self.rows.push(u32::try_from(at).ok().or_bug(FEW_ROWS));
         self.employees.push(employee);
         self.descriptions.push(description);
     }

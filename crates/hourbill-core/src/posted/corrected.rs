@@ -102,7 +102,8 @@ impl Corrected {
     pub fn documents_of(&self, ids: &[&str]) -> Vec<&Source> {
         let positions: BTreeSet<usize> =
             ids.iter().filter_map(|id| self.by_entry.get(*id)).flatten().copied().collect();
-        positions.into_iter().filter_map(|position| self.sources.get(position)).collect()
+        let source = |position| self.sources.get(position).or_bug("an entry is known by documents that are kept");
+        positions.into_iter().map(source).collect()
     }
 
     /// What documents still bill of an entry, newest first. The ledger may have the entry by several `ids` (G5).

@@ -6,6 +6,7 @@ use super::book::{BookEntry, BookLine, within};
 use super::groups::{GroupLeft, LedgerGroups};
 use super::held::HeldPortion;
 use super::record::Line;
+use crate::bug::OrBug;
 use crate::model::{Minimum, MinimumGroup};
 use crate::quantity::{HoursSum, Percent, UnitPrice};
 
@@ -27,7 +28,8 @@ impl<'a> Counted<'a> {
         let mut of_document: BTreeMap<_, OfDocument> = BTreeMap::new();
         for (portion, micros) in chosen {
             let line = entry.lines.iter().map(|left| &left.line).find(|line| line.line_no == portion.line_no);
-            let Some((line, minimum)) = line.and_then(|line| Some((line, line.minimum?))) else { continue };
+            let line = line.or_bug("a portion is on a line of its document");
+            let Some(minimum) = line.minimum else { continue };
             let group = portion.group(minimum.per(), groups);
             let of = of_document.entry((line.order_line.clone(), line.price, line.discount, minimum, group));
             of.or_default().asked += HoursSum::from_micros((*micros).into());

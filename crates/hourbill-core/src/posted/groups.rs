@@ -169,13 +169,17 @@ impl LedgerGroups {
     ) {
         let recorded = recorded(batch);
         for (row, &at) in batch.portions.lines.iter().enumerate() {
-            let asked = |line: &&Line| line.kind.by_time() || (self.with_packs && line.kind == LineKind::Covered);
-            let Some(line) = batch.lines.get(at as usize).filter(asked) else { continue };
+            let asked = |line: &Line| line.kind.by_time() || (self.with_packs && line.kind == LineKind::Covered);
+            let line = batch.lines.get(at as usize).or_bug("a portion is on a line");
+            if !asked(line) {
+                continue;
+            }
+            // One that left the export, or another part's: nobody asks about its groups.
             let Some(order_line) = line_of(&line.order_line) else { continue };
             if line.order_line != order_line {
                 self.lines.insert(line.order_line.clone(), order_line.clone());
             }
-            let Some(effect) = batch.document_of(line).map(|document| document.effect) else { continue };
+            let effect = batch.document_of(line).or_bug("a line is on a document").effect;
             let Portion { id: posted, days, said, uplift, hours, .. } = batch.portions.at(row);
             let (hours, uplift) = (i128::from(hours), i128::from(uplift));
             let (closes, left) = match effect {

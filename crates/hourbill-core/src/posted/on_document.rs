@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::lines::LeftLine;
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::OrderLine;
 use crate::quantity::Hours;
@@ -78,9 +79,9 @@ impl DocumentsOfEntries {
             return &[];
         }
         let start = self.entries.partition_point(|entry| (*entry as usize) < position);
-        let rest = self.entries.get(start..).unwrap_or_default();
+        let rest = self.entries.get(start..).or_bug("what is searched for stands within what is searched");
         let len = rest.partition_point(|entry| *entry as usize == position);
-        self.on.get(start..start + len).unwrap_or_default()
+        self.on.get(start..start + len).or_bug("every entry on a document has what it has there")
     }
 }
 

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::alike::{Candidate, Row};
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::Customer;
 
@@ -76,6 +77,8 @@ fn near(day: i32) -> [i32; 3] {
     [day, day.saturating_sub(1), day.saturating_add(1)]
 }
 
+const HELD: &str = "candidates of a day are reached by a row that one of them holds";
+
 fn seat(at: usize, candidate: &Candidate<'_>, rows: &[Row<'_>], group: &mut Group, seated: &mut Seated) {
     let mut paths = Paths::new();
     // One that is dated outside of the export can be a row with its own words only.
@@ -99,15 +102,15 @@ fn seat(at: usize, candidate: &Candidate<'_>, rows: &[Row<'_>], group: &mut Grou
         }
     };
     let Some((free_day, mut to)) = found else { return };
-    let Some(mut row) = group.free.get_mut(&free_day).and_then(Vec::pop) else { return };
+    let mut row = group.free.get_mut(&free_day).and_then(Vec::pop).or_bug("a row is free on the day that was found");
     let mut row_day = free_day;
     // From the free row backwards: each gives up the row that the one before it gets.
     while let Some(of) = to {
-        let Some(&(day, next)) = paths.get(&of) else { return };
-        let Some(numbers) = group.taken.get_mut(&(day, of)) else { return };
+        let &(day, next) = paths.get(&of).or_bug("whoever moves was reached");
+        let numbers = group.taken.get_mut(&(day, of)).or_bug(HELD);
         let wanted = own.filter(|_| next.is_none()).and_then(|own| numbers.iter().position(|number| *number == own));
-        let Some(given) = wanted.map(|at| numbers.remove(at)).or_else(|| numbers.pop()) else { return };
-        let Some(moved) = seated.remove(&given) else { return };
+        let given = wanted.map(|at| numbers.remove(at)).or_else(|| numbers.pop()).or_bug(HELD);
+        let moved = seated.remove(&given).or_bug("a row that is taken has its candidate");
         seated.insert(row, moved);
         group.taken.entry((row_day, of)).or_default().push(row);
         (row, row_day, to) = (given, day, next);

@@ -17,6 +17,7 @@ use super::months_billed::MonthsBilled;
 use super::on_document::{DocumentsOfEntries, OnDocument};
 use super::record::Document;
 use super::vanished::Vanished;
+use crate::bug::OrBug;
 use crate::calendar::Period;
 use crate::down_payment::DownPaymentBalances;
 use crate::ident::{Ids, Idx};
@@ -214,9 +215,10 @@ impl Posted {
         for source in self.corrected.documents_of(&ids) {
             for portion in source.held.iter().filter(|portion| ids.contains(&portion.id.as_str())) {
                 let of = source.entry.lines.iter().find(|of| of.line.line_no == portion.line_no);
-                let Some(of) = of.filter(|of| self.lines.find(world, &of.line.order_line) == Some(line)) else {
+                let of = of.or_bug("a portion is on a line of its document");
+                if self.lines.find(world, &of.line.order_line) != Some(line) {
                     continue;
-                };
+                }
                 let customer = of.line.then.customer.as_deref();
                 let sum = match customer.is_none_or(|customer| is_in_tree_of(world, customer, world.lines.at(line))) {
                     true => &mut here,

@@ -7,6 +7,7 @@ use super::index::IdIndex;
 use super::names::AliasNames;
 use super::portions::Portions;
 use super::record::Effect;
+use crate::bug::OrBug;
 use crate::ident::Texts;
 
 /// Closed hours and bounds of the entries of some ids.
@@ -41,6 +42,10 @@ pub fn other_ids(ids: &Texts, names: &AliasNames) -> Option<Texts> {
     let families: BTreeSet<&str> = here.map(|(id, _)| names.now(id)).collect();
     families.into_iter().flat_map(|now| names.family(now)).for_each(|id| others.push(id));
     Some(others)
+}
+
+fn at_first(bounds: &[Bounds], row: usize) -> &Bounds {
+    bounds.get(row).or_bug("every row has its bounds")
 }
 
 impl<'a> Touched<'a> {
@@ -129,14 +134,15 @@ impl<'a> Touched<'a> {
 
     fn excess(&self, first: u32) -> Excess {
         let at = first as usize;
-        let of = |bounds: &[Bounds]| bounds.get(at).map_or(0, Bounds::excess);
+        let of = |bounds: &[Bounds]| if bounds.is_empty() { 0 } else { at_first(bounds, at).excess() };
         let Some(family) = self.families.get(&first) else {
             let own = of(&self.closed);
             return Excess { own, all: own, covered: of(&self.covered) };
         };
         let joined = |bounds: &[Bounds]| {
             let mut all = Bounds::default();
-            family.iter().filter_map(|row| bounds.get(*row as usize)).for_each(|bounds| all.join(bounds));
+            let family = family.iter().filter(|_| !bounds.is_empty());
+            family.for_each(|row| all.join(at_first(bounds, *row as usize)));
             all.excess()
         };
         Excess { own: of(&self.closed), all: joined(&self.closed), covered: joined(&self.covered) }

@@ -11,6 +11,7 @@ use std::fmt;
 
 use self::cause::{Apart, Causes, Factor, is_rounding};
 use crate::account::{Account, Balance, in_unit};
+use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::link::Links;
@@ -70,6 +71,9 @@ pub struct Comparison {
     pub cause: &'static str,
 }
 
+const KNOWN_LINE: &str = "a figure of an order line is of one of the exports";
+const KNOWN_TICKET: &str = "a figure of a ticket is of one of the exports";
+
 impl Comparison {
     /// Of numbers.
     pub fn difference(&self) -> Option<HoursSum> {
@@ -119,9 +123,9 @@ fn mismatches<'a>(
     comparisons: &'a [Comparison],
 ) -> impl Iterator<Item = (Idx<OrderLine>, &'a Comparison)> {
     let line = |comparison: &Comparison| match comparison.figure {
-        DELIVERED => world.lines.find(&comparison.id),
+        DELIVERED => Some(world.lines.find(&comparison.id).or_bug(KNOWN_LINE)),
         SPENT => {
-            let idx = world.tickets.find(&comparison.id)?;
+            let idx = world.tickets.find(&comparison.id).or_bug(KNOWN_TICKET);
             world.ticket_link(idx).line.or_else(|| links.pick(idx).map(|pick| pick.line))
         }
         _ => None,
@@ -259,8 +263,8 @@ fn tickets(world: &World) -> Vec<Comparison> {
     // Whatever line an entry goes to, and whatever part of the run that line belongs to.
     let entries = world.entries.chunk_list_with_lent().iter().flat_map(|chunk| chunk.iter());
     for entry in entries.filter(|entry| entry.usable()) {
-        if let Some(sum) = entry.ticket.and_then(|ticket| spent.get_mut(ticket.position())) {
-            *sum += entry.hours;
+        if let Some(ticket) = entry.ticket {
+            *spent.get_mut(ticket.position()).or_bug("every ticket has its sum") += entry.hours;
         }
     }
     let compared = |((idx, ticket), computed): ((Idx<Ticket>, &Ticket), HoursSum)| {
@@ -281,22 +285,21 @@ fn tell_causes(
     // Made when the first figure needs it: that is one more pass over all entries.
     let causes = LazyCell::new(|| Causes::new(world, settings, links, posted));
     for comparison in comparisons.iter_mut().filter(|comparison| comparison.differs()) {
-        let (Some(exported), Some(computed)) = (comparison.exported.number(), comparison.computed.number()) else {
-            continue;
-        };
+        let number = |figure: &Figure| figure.number().or_bug("a figure of a line or a ticket is a number");
+        let (exported, computed) = (number(&comparison.exported), number(&comparison.computed));
         let difference = exported - computed;
         comparison.cause = match comparison.figure {
             INVOICED => {
-                let Some(idx) = world.lines.find(&comparison.id) else { continue };
+                let idx = world.lines.find(&comparison.id).or_bug(KNOWN_LINE);
                 of_invoiced(world, posted, idx, exported, computed)
             }
             DELIVERED | REMAINING => {
-                let Some(idx) = world.lines.find(&comparison.id) else { continue };
+                let idx = world.lines.find(&comparison.id).or_bug(KNOWN_LINE);
                 let of = world.lines.at(idx);
                 of_hours(world, settings, &causes, (idx, of), comparison.figure, (exported, computed))
             }
             _ => {
-                let Some(idx) = world.tickets.find(&comparison.id) else { continue };
+                let idx = world.tickets.find(&comparison.id).or_bug(KNOWN_TICKET);
                 let known = causes.of_ticket(idx, difference);
                 known.or_else(|| general(exported, computed, Factor::of_day(settings))).unwrap_or("unknown")
             }

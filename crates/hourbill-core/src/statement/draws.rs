@@ -55,12 +55,14 @@ pub(super) fn draws(source: StatementSource<'_>) -> Vec<PackDraw> {
     let packs: BTreeMap<Idx<OrderLine>, HoursSum> = world
         .own_lines()
         .filter(|(_, line)| line.is_pack())
-        .map(|(idx, line)| (idx, line.ordered_hours().unwrap_or_default()))
+        .map(|(idx, line)| (idx, line.ordered_hours().or_bug("a pack is sold in a unit of time")))
         .collect();
     if packs.is_empty() {
         return Vec::new();
     }
-    let used = gather::used(source, |line| packs.contains_key(&line));
+    // G12: what was billed by time of a line that sells no pack now, or another part's, is drawn on none of these.
+    let mut used = gather::used(source, |line| packs.contains_key(&line));
+    used.retain(|of| packs.contains_key(&of.line));
     let mut all = posted(source, &packs);
     all.reserve_exact(used.len());
     all.extend(used.into_iter().map(|of| PackDraw {
@@ -82,7 +84,8 @@ pub(super) fn draws(source: StatementSource<'_>) -> Vec<PackDraw> {
     let of_packs: Vec<&mut [PackDraw]> = all.chunk_by_mut(|a, b| a.line == b.line).collect();
     of_packs.into_par_iter().for_each(|of_pack| {
         of_pack.sort_by_cached_key(|of| turn(world, of));
-        let mut left = of_pack.first().and_then(|of| packs.get(&of.line)).copied().unwrap_or_default();
+        let pack = of_pack.first().and_then(|of| packs.get(&of.line));
+        let mut left = *pack.or_bug("what was drawn is on a pack of this part");
         for of in of_pack {
             left = left - of.hours.into();
             of.left = left;

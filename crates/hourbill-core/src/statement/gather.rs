@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::{CoveredPortion, Movement, MovementKind, StatementSource, bought_on};
 use crate::account::{Disposition, KeptBack, billed_on_packs, decide};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::link::is_candidate;
@@ -30,6 +31,7 @@ pub(super) fn moves(source: StatementSource<'_>) -> Result<Moves, String> {
     let now = source.posted.entries_known_as();
     in_ledger(source, &mut all, |id| known.get(id).copied().or_else(|| now.get(id).copied()));
     for of in used {
+        // G12: what was billed by time of a line that sells no pack now, or another part's, moves none of these.
         if let Some(moves) = all.get_mut(&of.line) {
             let (id, uplift) = (world.entries.id(of.entry).to_owned(), of.uplift.into());
             let used = movement(MovementKind::Used, of.date, of.hours.into());
@@ -52,7 +54,7 @@ pub(super) fn moves(source: StatementSource<'_>) -> Result<Moves, String> {
 
 fn bought<'a>(world: &'a World) -> impl Fn((Idx<OrderLine>, &OrderLine)) -> (Idx<OrderLine>, Vec<Movement>) + 'a {
     |(idx, line)| {
-        let hours = line.ordered_hours().unwrap_or(HoursSum::ZERO);
+        let hours = line.ordered_hours().or_bug("a pack is sold in a unit of time");
         let bought = movement(MovementKind::Bought, bought_on(world, idx), hours);
         (idx, if hours.is_zero() { Vec::new() } else { vec![bought] })
     }
@@ -212,6 +214,8 @@ pub(super) fn add_portion<'a>(
     of.said = Some((portion.employee.clone(), portion.ticket.clone())).filter(|_| entry.is_none());
 }
 
+const GATHERED: &str = "only hours of packs that are told of are gathered";
+
 /// G9: what posts have covered, and what was billed of entries that are no longer exported.
 fn in_ledger(source: StatementSource<'_>, all: &mut Moves, find: impl Fn(&str) -> Option<Idx<Entry>>) {
     let StatementSource { world, posted, covered, .. } = source;
@@ -226,14 +230,12 @@ fn in_ledger(source: StatementSource<'_>, all: &mut Moves, find: impl Fn(&str) -
         }
     }
     for (line, by_entry) in by_pack {
-        if let Some(moves) = all.get_mut(&line) {
-            moves.extend(by_entry.into_values().filter(|of| !of.hours.is_zero()));
-        }
+        let moves = all.get_mut(&line).or_bug(GATHERED);
+        moves.extend(by_entry.into_values().filter(|of| !of.hours.is_zero()));
     }
     // What is told of no entry.
     for ((line, day), hours) in left.into_iter().filter(|(_, hours)| !hours.is_zero()) {
-        if let Some(moves) = all.get_mut(&line) {
-            moves.push(movement(MovementKind::Used, Date::from_days(day), hours));
-        }
+        let moves = all.get_mut(&line).or_bug(GATHERED);
+        moves.push(movement(MovementKind::Used, Date::from_days(day), hours));
     }
 }
