@@ -106,6 +106,17 @@ fn further() -> Vec<Shape> {
             text: "Date,User,Client,Project,Hours\n26/05/04,Ann,Quay,Mole,1.5\n26/05/05,Ann,Quay,Mole,0.75\n26/05/11,Ann,Quay,Mole,1\n",
             rows: 3, read: 11700, billed: 11700, says: &["date_format = \"%y/%m/%d\""], ..Shape::default()
         },
+        // One date of a day beyond the twelfth, against eight that lie in one month the other way round.
+        Shape {
+            name: "one date against the others", file: "export.csv",
+            text: "Date,User,Client,Project,Hours\n05/04/2026,Ann,Quay,Mole,1\n05/05/2026,Ann,Quay,Mole,1\n05/06/2026,Ann,Quay,Mole,1\n05/07/2026,Ann,Quay,Mole,1\n05/08/2026,Ann,Quay,Mole,1\n05/11/2026,Ann,Quay,Mole,1\n05/12/2026,Ann,Quay,Mole,1\n13/05/2026,Ann,Quay,Mole,0.5\n",
+            answers: &["date_format = \"%m/%d/%Y\""], rows: 8, read: 27000, aside: 1, billed: 25200, ..Shape::default()
+        },
+        Shape {
+            name: "units of six minutes", file: "export.csv",
+            text: "Date,User,Client,Project,Units (6 min),Hours\n2026-05-04,Ann,Quay,Mole,15,1.5\n2026-05-05,Ann,Quay,Mole,7,0.7\n",
+            sure: true, rows: 2, read: 7920, billed: 7920, ..Shape::default()
+        },
         Shape {
             name: "minutes behind the point beside start and end", file: "export.csv",
             text: "Date,User,Client,Project,Start,End,Hours\n2026-05-04,Ann,Quay,Mole,09:00,10:30,1.30\n2026-05-05,Ann,Quay,Mole,10:45,13:00,2.15\n2026-05-06,Ann,Quay,Mole,23:30,00:30,1.00\n",
