@@ -8,7 +8,7 @@ use super::choose::{self, Chosen, Fields, dated};
 use super::counted::{KINDS_MAX, NAMED_MAX, counts, rows_told};
 use super::evidence::{self, Table};
 use super::question::Question;
-use super::quoted::quoted;
+use super::quoted::{meanings, quoted};
 use super::words::Sense;
 
 /// The rule about hours that are not approved.
@@ -198,8 +198,7 @@ fn of_locks(table: &Table<'_>, chosen: &Chosen, column: usize) -> Option<Questio
     }
     let says = |word: &str| says(table, column, word).unwrap_or("validated");
     let line = |of: &dyn Fn(&str) -> &'static str| {
-        let pairs: Vec<String> = words.iter().map(|word| format!("{} = {}", quoted(word), quoted(of(word)))).collect();
-        format!("values.status = {{ {} }}", pairs.join(", "))
+        format!("values.status = {}", meanings(words.iter().map(|word| (*word, of(word)))))
     };
     Some(Question {
         text: format!(
@@ -277,8 +276,7 @@ fn of_states(table: &Table<'_>, chosen: &mut Chosen, column: usize) -> Option<Qu
     chosen.fields.insert("status", column);
     let of_sap = words.iter().all(|word| in_sap(word).is_some());
     let line = |of: &dyn Fn(&str) -> &'static str| {
-        let pairs: Vec<String> = words.iter().map(|word| format!("{} = {}", quoted(word), quoted(of(word)))).collect();
-        format!("values.status = {{ {} }}", pairs.join(", "))
+        format!("values.status = {}", meanings(words.iter().map(|word| (*word, of(word)))))
     };
     let apart = |word: &str| {
         if of_sap {

@@ -4,12 +4,12 @@
 use super::Guess;
 use super::approval::{kinds, of_rows, says, told};
 use super::choose::{self, Chosen};
-use super::counted::{NAMED_MAX, counts};
+use super::counted::NAMED_MAX;
 use super::doubts;
 use super::evidence::{self, Table};
 use super::hours;
 use super::question::Question;
-use super::quoted::quoted;
+use super::quoted::{meanings, quoted};
 use super::words::Sense;
 
 /// What stands for the meaning of a word that only the user knows: no row that has it is billed before.
@@ -78,9 +78,7 @@ fn of_references(table: &Table<'_>, chosen: &mut Chosen) -> Option<(usize, Quest
     }
     let line = |is_none: bool| {
         let of_words = words.iter().map(|word| (*word, if is_none { "" } else { *word }));
-        let pairs = of_words.chain(dashes.iter().map(|dash| (*dash, "")));
-        let pairs: Vec<String> = pairs.map(|(word, says)| format!("{} = {}", quoted(word), quoted(says))).collect();
-        format!("values.invoice_id = {{ {} }}", pairs.join(", "))
+        format!("values.invoice_id = {}", meanings(of_words.chain(dashes.iter().map(|dash| (*dash, "")))))
     };
     let named: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     let question = Question {
@@ -114,9 +112,6 @@ fn question(table: &Table<'_>, chosen: &Chosen, column: usize) -> Option<Questio
     // Words that say themselves what they mean are read in one way.
     readings.truncate(if has_flags { READINGS.len() } else { 1 });
     let lines: Vec<String> = readings.iter().map(|reading| line(table, column, &words, reading)).collect();
-    let counts = counts(table, &chosen.fields);
-    let empty = choose::dated(table, &chosen.fields).into_iter().filter(|row| counts(*row));
-    let empty = empty.filter(|row| table.cell(*row, column).is_empty()).count();
     let found = of_rows(table, &chosen.fields, column);
     let asks = match readings.as_slice() {
         [_] => "what do these words mean?".to_owned(),
@@ -133,7 +128,7 @@ fn question(table: &Table<'_>, chosen: &Chosen, column: usize) -> Option<Questio
         ""
     };
     let is_told = lines.iter().any(|line| line.contains("\"\" = "));
-    let blank = if empty == 0 || is_told { "" } else { " What says nothing is billed like the others" };
+    let blank = if !found.contains_key("") || is_told { "" } else { " What says nothing is billed like the others" };
     Some(Question {
         text: format!("`{}` speaks of billing, and says {}: {asks}{unknown}{blank}", table.name(column), told(&found)),
         lines,
@@ -174,12 +169,10 @@ fn line(
     // A mark in some rows: the others say no.
     let is_mark = flags.len() == words.len() && flags.iter().all(|word| evidence::flag(word) == Some(true));
     if is_mark && (0..table.rows()).any(|row| table.cell(row, column).is_empty()) {
-        let pairs = words.iter().map(|word| (*word, *of_yes)).chain([("", *of_no)]);
-        let pairs: Vec<String> = pairs.map(|(word, says)| format!("{} = {}", quoted(word), quoted(says))).collect();
-        return format!("values.status = {{ {} }}", pairs.join(", "));
+        let of_words = words.iter().map(|word| (*word, *of_yes));
+        return format!("values.status = {}", meanings(of_words.chain([("", *of_no)])));
     }
-    let pairs: Vec<String> = all.iter().map(|word| format!("{} = {}", quoted(word), quoted(meaning(word)))).collect();
-    format!("values.status = {{ {} }}", pairs.join(", "))
+    format!("values.status = {}", meanings(all.iter().map(|word| (word.as_str(), meaning(word)))))
 }
 
 /// What a word means that says itself what it is about.

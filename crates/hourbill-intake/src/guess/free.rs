@@ -5,7 +5,7 @@ use super::choose::{Chosen, dated};
 use super::counted::{NAMED_MAX, counts, rows_told};
 use super::evidence::{self, Table};
 use super::question::Question;
-use super::quoted::quoted;
+use super::quoted::{meanings, quoted};
 use super::words::Sense;
 use crate::job::HoursUnit;
 
@@ -42,10 +42,8 @@ fn odd_flags_of(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, field: &'
     let line = |says: &str| {
         let of_empty = if field == "billable" { says } else { "false" };
         let told = odd.iter().map(|word| (*word, says)).chain(std::iter::once(("", of_empty)));
-        let told = told.map(|(word, says)| (word.to_owned(), says.to_owned()));
-        let all: Vec<(String, String)> = words.iter().cloned().chain(told).collect();
-        let all: Vec<String> = all.iter().map(|(word, says)| format!("{} = {}", quoted(word), quoted(says))).collect();
-        format!("values.{field} = {{ {} }}", all.join(", "))
+        let known = words.iter().map(|(word, says)| (word.as_str(), says.as_str()));
+        format!("values.{field} = {}", meanings(known.chain(told)))
     };
     let header = table.name(column);
     let named: Vec<String> = odd.iter().take(NAMED_MAX).map(|word| format!("`{word}`")).collect();

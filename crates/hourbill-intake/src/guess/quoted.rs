@@ -18,3 +18,9 @@ pub(super) fn quoted(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+/// What words mean, as the table of a key of `values`: (as written, as it is read).
+pub(super) fn meanings<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs = words.into_iter().map(|(word, says)| format!("{} = {}", quoted(word), quoted(says)));
+    format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
+}

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::agreed_file::{AgreementsFile, to_fill_in};
 use super::agreements::{ProposedAgreement, sources};
 use super::before::Before;
-use super::quoted::quoted;
+use super::quoted::{meanings, quoted};
 use super::{Guess, Guesses, mark};
 use crate::inputs::Input;
 use crate::job::{DecimalMark, DocumentFormat, Encoding, HoursUnit};
@@ -453,8 +453,10 @@ fn of_columns(guess: &Guess) -> Vec<(String, String)> {
         keys.push((format!("pattern.{field}"), quoted(pattern.as_str())));
     }
     for (field, words) in &settings.values {
-        let words = words.iter().map(|(word, says)| format!("{} = {}", quoted(word), quoted(says)));
-        keys.push((format!("values.{field}"), format!("{{ {} }}", words.collect::<Vec<_>>().join(", "))));
+        keys.push((
+            format!("values.{field}"),
+            meanings(words.iter().map(|(word, says)| (word.as_str(), says.as_str()))),
+        ));
     }
     for (field, said) in &settings.constants {
         keys.push((format!("constants.{field}"), quoted(said)));
