@@ -45,11 +45,10 @@ fn settle(intake: &mut Intake, posted: &Posted) -> bool {
     }
     let mut settled: BTreeSet<Place> = BTreeSet::new();
     let mut of_tickets: Vec<(usize, usize, &str)> = Vec::new();
-    let starts: Vec<usize> = intake.world.entries.chunks().map(|(start, _)| start).collect();
-    for (number, (chunk, start)) in intake.world.entries.chunk_list_mut().iter_mut().zip(starts).enumerate() {
+    for (number, chunk) in intake.world.entries.chunk_list_mut().iter_mut().enumerate() {
         for at in 0..chunk.len() {
             let place = chunk.place(at);
-            let Some(ticket) = named.get(&place).filter(|_| posted.settles(start + at)) else { continue };
+            let Some(ticket) = named.get(&place).filter(|_| posted.settles(chunk.start + at)) else { continue };
             if let Some(facts) = chunk.facts.get_mut(at).filter(|facts| !facts.has(Facts::DUPLICATE)) {
                 facts.unset(Facts::QUARANTINED);
                 settled.insert(place);

@@ -267,7 +267,7 @@ impl<'a> Masters<'a> {
             settled.ok_or(RunError::TooManyEntries)?;
             aside.rejected.retain(|row| split.owns(Split::of_row(row.id, row.place)));
             of_adjustments.retain(|finding| split.owns_told(&world, finding));
-            world.own = split.own(&world);
+            split.narrow(&mut world);
         }
         let of_others = || totals.elsewhere.values().filter_map(|file| file.newest).max();
         let undated = self.reader.settings.billing.balance_date().is_none();

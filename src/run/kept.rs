@@ -149,7 +149,7 @@ fn note(
     // M7.
     let rules = &settings.billing.rules;
     let covers = effect == Effect::Covered && rules.packs.by_minimum;
-    let minimum = world.minimum_on_pack(rules.minimum, of).filter(|_| covers).map(|(minimum, _)| minimum);
+    let minimum = world.minimum_on_pack(rules.minimum, idx).filter(|_| covers).map(|(minimum, _)| minimum);
     let (mut hours, mut lifted) = (HoursSum::ZERO, HoursSum::ZERO);
     for (entry, own) in entries {
         let view = world.entries.at(entry);

@@ -41,7 +41,7 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
     {
         let with_packs = settings.billing.rules.packs.by_minimum;
         let line_of = |id: &str| {
-            let line = posted.lines.find(world, id).filter(|line| world.owns_line(*line));
+            let line = posted.lines.find(world, id).filter(|line| world.lines.is_own(*line));
             line.map(|line| world.lines.id(line).to_owned())
         };
         posted.groups = ledger.groups(&ledger.log()?, &line_of, with_packs)?;

@@ -7,7 +7,7 @@ use super::publish::{Extent, Publishing, RunEnd, RunOptions, in_one_go};
 use super::summary::Summary;
 use super::{Memory, Observer, Run, RunError, compute_from, of_ledger};
 use crate::bug::OrBug;
-use crate::check::{self, BucketSize, BucketSizes};
+use crate::check::{BucketSize, BucketSizes};
 use crate::closed;
 use crate::document;
 use crate::job::{CsvFor, DocumentFormat, Settings};
@@ -144,7 +144,8 @@ fn in_passes(
             run.look_at_whole(settings, publishing.so_far())?;
         }
         publishing.take(&mut run, Extent::Pass)?;
-        (masters.world, split) = taken_apart(run);
+        split = run.intake.split.or_bug("every pass is computed for a part");
+        masters.world = run.intake.world.without_part();
     }
     // What is left to do needs the rows alone.
     drop((masters, ids));
@@ -161,7 +162,7 @@ pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool)
     }
     let entries = world.entries.chunks().flat_map(|(_, chunk)| chunk.iter());
     entries.filter(asked).find_map(|entry| {
-        let (line, _) = run.links.line_of(world, &entry).filter(|(line, _)| !world.owns_line(*line))?;
+        let (line, _) = run.links.line_of(world, &entry).filter(|(line, _)| !world.lines.is_own(*line))?;
         let (id, line) = (entry.id(), world.lines.id(line));
         Some(format!(
             "a run in which `{id}` counts on the order line `{line}` of another part, as the ledger has it (G9, G14),"
@@ -172,14 +173,6 @@ pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool)
 /// Covered hours count on their pack, whoever reads the entry.
 fn is_not_all_covered(run: &Run, entry: &EntryView<'_>) -> bool {
     entry.hours != run.posted.closed(entry.position()).covered
-}
-
-/// The world as it was before a pass, and the split.
-fn taken_apart(run: Run) -> (crate::model::World, Split) {
-    let mut world = run.intake.world;
-    world.entries = crate::model::Entries::default();
-    check::forget_adjustments(&mut world);
-    (world, run.intake.split.or_bug("every pass is computed for a part"))
 }
 
 /// The first setting that needs all rows of the run in memory.

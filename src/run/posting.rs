@@ -67,7 +67,7 @@ pub fn aliases(run: &Run) -> Vec<Alias> {
     let lines = world
         .adjustments
         .lines_same_as()
-        .filter(|(line, known, _)| world.owns_line(*line) && run.posted.lines.has_left(known));
+        .filter(|(line, known, _)| world.lines.is_own(*line) && run.posted.lines.has_left(known));
     let lines = lines.map(|(line, known, _)| Alias {
         of: AliasOf::OrderLine,
         known: known.to_owned(),

@@ -55,7 +55,7 @@ fn world() -> Option<(World, EntryTotals)> {
         policy: Policy::Time,
         uom: "Hours".to_owned(),
         unit: Some(UnitSize::HOUR),
-        price: UnitPrice::from_text("80")?,
+        order_price: UnitPrice::from_text("80")?,
         taxes: vec!["VAT".to_owned()],
         ..OrderLine::bare(order, customer, Currency::from_code("EUR")?, company, place(1))
     };

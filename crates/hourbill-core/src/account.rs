@@ -227,7 +227,7 @@ pub fn overdrawn<'a>(
     world: &'a World,
     account: &'a Account,
 ) -> impl Iterator<Item = (Idx<OrderLine>, &'a OrderLine, Balance)> {
-    let confirmed = world.own_lines().filter(|(_, line)| line.confirmed);
+    let confirmed = world.lines.iter().filter(|(_, line)| line.confirmed);
     let balances = confirmed.filter_map(|(idx, line)| Some((idx, line, Balance::of(line, &account.line(idx))?)));
     balances.filter(|(_, _, balance)| balance.overdrawn())
 }
@@ -453,7 +453,8 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     for share in &mut shares {
         std::mem::take(&mut share.lines).add_to(&mut lines);
     }
-    for ((idx, line), hours) in world.lines.iter().zip(&mut lines) {
+    for (idx, line) in world.lines.iter() {
+        let hours = lines.get_mut(idx.position()).or_bug("every order line has its hours");
         hours.invoiced = hours.outside + posted.line(idx).hours;
         // G12: what was billed as a quantity of the line has to be delivered first.
         if line.policy == Policy::Time {
@@ -520,7 +521,7 @@ fn late_words(settings: &BillingSettings, posted: &Posted) -> &'static str {
 /// H1: adds the hours that only the ledger has to those delivered on their lines, and returns their sum.
 fn deliver_posted(world: &World, settings: &BillingSettings, posted: &Posted, lines: &mut [LineHours]) -> HoursSum {
     let (mut sum, on) = (HoursSum::ZERO, settings.balance_date());
-    for (&(line, days), &hours) in posted.gone.iter().filter(|((line, _), _)| world.owns_line(*line)) {
+    for (&(line, days), &hours) in posted.gone.iter().filter(|((line, _), _)| world.lines.is_own(*line)) {
         let of_line = lines.get_mut(line.position()).or_bug("every order line has its hours");
         let side = Date::from_days(days).map_or(Side::Inside, |date| settings.period.side(date));
         match side {

@@ -11,9 +11,9 @@ use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::link::{Links, NonBillable, Stand, non_billable};
-use crate::model::{Customer, EntryView, OrderLine, Policy, Team, Ticket, World};
+use crate::model::{Chunk, Customer, EntryView, OrderLine, Policy, Team, Ticket, World};
 use crate::posted::Posted;
-use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity, net};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity};
 use crate::settings::BillingSettings;
 use crate::worth::{HoursValues, LastPrices};
 
@@ -200,7 +200,7 @@ pub fn leaks(
                 // W8: as it would be billed, or by nobody's price.
                 if let Some(Stand::Overage(pack) | Stand::Withheld(pack, _)) = stand {
                     let line = world.lines.at(pack);
-                    let value = line.worth(hours, world.overage_terms(line));
+                    let value = line.worth(hours, world.overage_terms(pack));
                     let currency = value.map(|_| line.currency);
                     let sum = open.entry((band, disposition, currency)).or_insert_with(|| Worth::none(currency));
                     sum.add(hours, value);
@@ -280,13 +280,14 @@ fn band(as_of: Date, entry: &EntryView<'_>) -> Band {
 
 fn closed_without_time(world: &World, mut worked: Vec<bool>) -> Vec<ClosedTicket> {
     // Time on a line of another part of the run is time on the ticket.
-    let lent = world.entries.chunk_list_with_lent().iter().skip(world.entries.chunk_list().len());
-    for ticket in lent.flat_map(|chunk| chunk.iter()).filter(|entry| entry.usable()).filter_map(|entry| entry.ticket) {
+    let lent = world.lent.iter().flat_map(Chunk::iter).filter(EntryView::usable);
+    for ticket in lent.filter_map(|entry| entry.ticket) {
         *worked.get_mut(ticket.position()).or_bug("every ticket has its mark") = true;
     }
-    let closed = world.tickets.iter().zip(&worked).filter(|((idx, _), worked)| !**worked && world.owns_ticket(*idx));
-    let mut closed: Vec<ClosedTicket> =
-        closed.filter_map(|((ticket, of), _)| Some(ClosedTicket { ticket, closed_on: of.closed_on? })).collect();
+    let worked = |ticket: Idx<Ticket>| *worked.get(ticket.position()).or_bug("every ticket has its mark");
+    let idle = world.tickets.iter().filter(|(ticket, _)| !worked(*ticket));
+    let closed = idle.filter_map(|(ticket, of)| Some(ClosedTicket { ticket, closed_on: of.closed_on? }));
+    let mut closed: Vec<ClosedTicket> = closed.collect();
     closed.sort_by_key(|of| (Reverse(of.closed_on), world.tickets.id(of.ticket).to_owned()));
     closed
 }
@@ -314,14 +315,14 @@ fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInv
         let quantity = part.quantity.or_bug("a line of a draft has a quantity");
         *sum = sum.checked_add(quantity).or_bug("what a run bills of a line is a quantity");
     }
-    let left = world.own_lines().filter_map(|(idx, line)| {
+    let left = world.lines.iter().filter_map(|(idx, line)| {
         if !line.confirmed || line.policy != Policy::Prepaid || line.is_downpayment {
             return None;
         }
         let drafted = drafted.get(&idx).copied().unwrap_or(Quantity::ZERO);
         let quantity = to_invoice(posted, idx, line)?.checked_sub(drafted).filter(|left| !left.is_zero())?;
         let priced = world.terms(idx, line, None).unpriced.is_none();
-        let value = net(quantity, line.price, line.discount, line.currency).filter(|_| priced);
+        let value = world.net_of(idx, quantity).filter(|_| priced);
         Some((line, NotInvoiced { line: idx, quantity, value }))
     });
     let mut left: Vec<(&OrderLine, NotInvoiced)> = left.collect();

@@ -19,12 +19,12 @@ pub use edits::{
     Accepting, Action, Adjustment, Adjustments, CreditWanted, Credited, Dated, DownPaymentRequest, Fate, LineEdits,
     OnHold, State, TargetKind, Treatment, Window, WorkEdits,
 };
-pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Work, made_key, text_hash};
+pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Work, made_key, number_entries, text_hash};
 pub use facts::Facts;
 pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use minimum::{Minimum, MinimumBy, MinimumGroup, MinimumPer, StepRounding};
-pub use own::{IdSet, KeptWork, Own, PostedIds, said_hash, work_hash};
+pub use own::{IdSet, KeptWork, PostedIds, said_hash, work_hash};
 pub use pack::{NotDrawn, Overdraft, PackTerms, PacksSaid};
 pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld, exported_price};
 pub use some_lines::SomeLines;
@@ -194,26 +194,47 @@ impl TicketLink {
     }
 }
 
-/// A table of things with ids.
+/// A table of things with ids. All parts of a run know all of them, and each answers for some: those are the ones that are gone through.
 pub struct Registry<T> {
     pub ids: Ids<T>,
     rows: Vec<T>,
+    /// By position, whether this part of a run answers for it; `None`: a whole run, which answers for everything.
+    own: Option<Vec<bool>>,
 }
 
 impl<T> Default for Registry<T> {
     fn default() -> Self {
-        Registry { ids: Ids::default(), rows: Vec::new() }
+        Registry { ids: Ids::default(), rows: Vec::new(), own: None }
     }
 }
 
 impl<T> Registry<T> {
-    /// Adds a thing under an id that is not known yet; a known id is left as it is.
+    /// Adds a thing under an id that is not known yet; a known id is left as it is. What is added behind what a part answers for is
+    /// nobody's: a ticket that left the export (G14).
     pub fn insert(&mut self, id: &str, thing: T) -> Idx<T> {
         let idx = self.ids.intern(id);
         if idx.position() == self.rows.len() {
             self.rows.push(thing);
+            self.own.iter_mut().for_each(|own| own.push(false));
         }
         idx
+    }
+
+    /// Narrows what is gone through down to what a part of a run answers for; `own` says so by position.
+    pub fn keep_own(&mut self, own: Vec<bool>) {
+        self.own = Some(own);
+    }
+
+    /// As before [`Registry::keep_own`].
+    pub fn own_all(&mut self) {
+        self.own = None;
+    }
+
+    /// Whether this run, or this part of one, answers for it.
+    #[inline]
+    pub fn is_own(&self, idx: Idx<T>) -> bool {
+        let of_part = |own: &Vec<bool>| own.get(idx.position()).copied();
+        self.own.as_ref().is_none_or(|own| of_part(own).or_bug("a part knows of everything whose it is"))
     }
 
     /// What an index stands for: every index comes from this table.
@@ -248,7 +269,13 @@ impl<T> Registry<T> {
         (0..self.len()).filter_map(Idx::new)
     }
 
+    /// Those that this run, or this part of one, answers for: their positions have gaps.
     pub fn iter(&self) -> impl Iterator<Item = (Idx<T>, &T)> {
+        self.of_every_part().filter(|(idx, _)| self.is_own(*idx))
+    }
+
+    /// Those of other parts of the run too: for what hangs on all orders and agreements, whoever bills them.
+    pub fn of_every_part(&self) -> impl Iterator<Item = (Idx<T>, &T)> {
         self.rows.iter().enumerate().filter_map(|(position, row)| Some((Idx::new(position)?, row)))
     }
 }
@@ -301,6 +328,9 @@ pub struct World {
     /// By ticket.
     ticket_links: Vec<TicketLink>,
     pub entries: Entries,
+    /// Entries that count in other parts of a run and are for tickets of this one: they count for the figures of those tickets and for
+    /// nothing else. Their positions go on behind those of `entries`.
+    pub lent: Vec<Chunk>,
     /// G6: rows whose ids were made of cells, and that cannot be told from billed ones of their key.
     pub ambiguous: BTreeSet<Place>,
     /// X5: entries that bounds hold, by place, with the bound. No other entry has [`Facts::BOUND`].
@@ -328,8 +358,6 @@ pub struct World {
     pub aliases: Aliases,
     /// Some row of the timesheets names an invoice of the ERP.
     pub names_invoices: bool,
-    /// What a part of a run answers for.
-    pub own: Own,
     /// The ids of all entries; kept by a part of a run on top of a ledger.
     pub exported: Option<IdSet>,
     /// K6: what closes have kept; for a part of a run, which tells of a month what the whole run tells.
@@ -339,6 +367,39 @@ pub struct World {
 }
 
 impl World {
+    /// The entries of this run, or this part of one, with those that other parts lend it for its tickets.
+    pub fn entries_and_lent(&self) -> impl Iterator<Item = &Chunk> + Clone {
+        self.entries.chunk_list().iter().chain(&self.lent)
+    }
+
+    /// An entry of [`World::entries_and_lent`]: what the ledger calls otherwise now may be lent.
+    pub fn entry(&self, idx: Idx<Entry>) -> EntryView<'_> {
+        let position = idx.position();
+        if position < self.entries.len() {
+            return self.entries.at(idx);
+        }
+        let of_chunk = |chunk: &Chunk| position.checked_sub(chunk.start).is_some_and(|row| row < chunk.len());
+        let chunk = self.lent.iter().find(|chunk| of_chunk(chunk)).or_bug("behind the entries are those that are lent");
+        chunk.get(position - chunk.start).or_bug("the columns of a chunk are of one length")
+    }
+
+    /// What all parts of a run share, to read the entries of another one: all that is this part's alone goes.
+    pub fn without_part(mut self) -> World {
+        self.lines.own_all();
+        self.tickets.own_all();
+        World {
+            adjustments: self.adjustments.unresolved(),
+            entries: Entries::default(),
+            lent: Vec::new(),
+            changed_elsewhere: Vec::new(),
+            ambiguous: BTreeSet::new(),
+            bounded: BTreeMap::new(),
+            open_again: BTreeMap::new(),
+            newest_entry: None,
+            ..self
+        }
+    }
+
     /// Notes other names of the record `id` of an input.
     pub fn call(&mut self, input: crate::inputs::Input, id: &str, names: &[(crate::alias::Key, String)]) {
         for (key, name) in names {
@@ -426,14 +487,14 @@ impl World {
     pub fn terms(&self, idx: Idx<OrderLine>, line: &OrderLine, date: Option<Date>) -> Terms {
         let says = self.agreements.of_line(idx).filter(|says| !says.priced.is_whole());
         let unpriced = says.map(|_| Unpriced::RateMissing);
-        let own = Terms { unpriced, ..Terms::of(line.price, line.discount) };
+        let own = Terms { unpriced, ..Terms::of(line.order_price, line.order_discount) };
         let Some(edits) = self.adjustments.of_line(idx) else { return own };
         let by_time = line.policy == Policy::Time;
         let price = if by_time { edits.price.on(date) } else { edits.price.first() };
         let discount = if by_time { edits.discount.on(date) } else { edits.discount.first() };
         Terms {
-            price: price.map_or(line.price, |(price, _)| price),
-            discount: discount.map_or(line.discount, |(discount, _)| discount),
+            price: price.map_or(line.order_price, |(price, _)| price),
+            discount: discount.map_or(line.order_discount, |(discount, _)| discount),
             price_by: price.map(|(_, why)| why),
             discount_by: discount.map(|(_, why)| why),
             rate: None,

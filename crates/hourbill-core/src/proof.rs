@@ -70,7 +70,7 @@ pub fn prove(
         controls.equal(&format!("{name} hours"), total.hours, "hours of the drafts", parts.hours);
     }
 
-    let delivered: HoursSum = world.lines.iter().map(|(line, _)| account.line(line).delivered()).sum();
+    let delivered: HoursSum = world.lines.of_every_part().map(|(line, _)| account.line(line).delivered()).sum();
     let on_lines = [
         Disposition::AlreadyInvoiced,
         Disposition::Covered,
@@ -130,7 +130,7 @@ pub fn prove_draws(world: &World, links: &Links, account: &Account, posted: &Pos
         portions.on(line).covered += *hours;
     }
     shares.iter().for_each(|share| portions.add_all(share));
-    for (idx, _) in world.own_lines().filter(|(_, line)| line.is_pack()) {
+    for (idx, _) in world.lines.iter().filter(|(_, line)| line.is_pack()) {
         let OnLine { covered, elsewhere } = *portions.on(idx);
         if elsewhere {
             continue;

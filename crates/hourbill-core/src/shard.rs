@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
-use crate::model::{Circumstance, Customer, EntryView, Order, OrderLine, Own, Ticket, World};
+use crate::model::{Circumstance, Customer, EntryView, Order, OrderLine, Ticket, World};
 
 /// One part of a run that is split: `3/7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,10 +88,11 @@ pub struct Split {
 impl Split {
     /// The split of a world of which all but the entries is read. `period` is the label of the period, `ties` what the ledger adds.
     pub fn new(world: &World, shard: Option<Shard>, period: &str, ties: &Ties) -> Split {
-        let parties: BTreeSet<Idx<Customer>> = world.lines.iter().map(|(_, line)| line.billed_customer()).collect();
+        let parties: BTreeSet<Idx<Customer>> =
+            world.lines.of_every_part().map(|(_, line)| line.billed_customer()).collect();
         let mut trees = Trees::new(world);
         let mut of_order: Vec<Option<Idx<Customer>>> = vec![None; world.orders.len()];
-        for (_, line) in world.lines.iter() {
+        for (_, line) in world.lines.of_every_part() {
             // Down payments are asked for and taken off per order, drafts made per customer they go to.
             trees.join(line.customer, line.billed_customer());
             if let Some(first) = of_order.get_mut(line.order.position()) {
@@ -245,10 +246,13 @@ impl Split {
         self.owns(line.unwrap_or_else(|| Split::of_id(document)))
     }
 
-    /// The lines and tickets of this part.
-    pub fn own(&self, world: &World) -> Own {
-        let lines = world.lines.indices().map(|line| self.owns(self.of_line(world, line))).collect();
-        Own::part(lines, world.tickets.indices().map(|ticket| self.owns(self.of_ticket(world, ticket))).collect())
+    /// Narrows the order lines and tickets down to those of this part.
+    pub fn narrow(&self, world: &mut World) {
+        let own = |key: u64| self.owns(key);
+        let lines: Vec<bool> = world.lines.indices().map(|line| own(self.of_line(world, line))).collect();
+        let tickets: Vec<bool> = world.tickets.indices().map(|ticket| own(self.of_ticket(world, ticket))).collect();
+        world.lines.keep_own(lines);
+        world.tickets.keep_own(tickets);
     }
 }
 

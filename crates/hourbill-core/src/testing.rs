@@ -26,7 +26,7 @@ pub fn line() -> OrderLine {
         policy: Policy::Prepaid,
         uom: "Units".to_owned(),
         ordered: Quantity::from_micros(1_000_000),
-        price: UnitPrice::from_micros(1_000_000),
+        order_price: UnitPrice::from_micros(1_000_000),
         confirmed_on: Date::parse("2026-10-01").map(Moment::from),
         ..OrderLine::bare(order, customer, Currency::from_code("EUR").unwrap(), company, place)
     }

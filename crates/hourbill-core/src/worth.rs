@@ -90,11 +90,11 @@ impl LastPrices {
             (line.policy == Policy::Time, line.confirmed_on, world.lines.id(idx))
         };
         let mut last: BTreeMap<Idx<Customer>, Idx<OrderLine>> = BTreeMap::new();
-        for (idx, line) in world.lines.iter() {
+        for (idx, line) in world.lines.of_every_part() {
             let sold = matches!(line.policy, Policy::Time | Policy::Prepaid) && line.unit.is_some();
             // B11: a discount is no price of work.
             let no_pack = line.policy == Policy::Prepaid && line.ordered < Quantity::ZERO;
-            let gives_back = no_pack || line.price < UnitPrice::ZERO;
+            let gives_back = no_pack || world.terms(idx, line, None).price < UnitPrice::ZERO;
             // C6: nobody knows its price yet.
             let unpriced = world.agreements.of_line(idx).is_some_and(|says| !says.priced.is_whole());
             if !line.confirmed || !sold || line.is_downpayment || gives_back || unpriced {

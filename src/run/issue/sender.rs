@@ -25,7 +25,7 @@ pub fn sender_missing(settings: &Settings, company: &str, seller: &CompanyProfil
 
 /// One finding per company that sells something, told before there is a draft.
 pub fn senders_missing(world: &World, settings: &Settings) -> Vec<Finding> {
-    let lines = world.lines.iter().filter(|(_, line)| line.confirmed);
+    let lines = world.lines.of_every_part().filter(|(_, line)| line.confirmed);
     let companies: BTreeSet<&str> = lines.map(|(_, line)| world.companies.id(line.company)).collect();
     let told = companies.into_iter().filter_map(|company| {
         let why = sender_missing(settings, company, settings.billing.seller(company))?;

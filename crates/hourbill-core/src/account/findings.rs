@@ -22,9 +22,8 @@ pub(super) fn about_lines(
     shut: &BTreeMap<Idx<OrderLine>, Counted>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for ((idx, line), hours) in
-        world.lines.iter().zip(hours).filter(|((idx, line), _)| line.confirmed && world.owns_line(*idx))
-    {
+    for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
+        let hours = hours.get(idx.position()).or_bug("every order line has its hours");
         let id = world.lines.id(idx);
         let mut found = |code, message| {
             findings.push(Finding {

@@ -218,7 +218,7 @@ fn difference(world: &World, entry: &EntryView<'_>, of: &OutOfTurn) -> Option<Ve
 fn billed_at<'a>(world: &'a World, entry: &EntryView<'_>, draw: Draw) -> Option<(&'a OrderLine, Terms)> {
     let (idx, terms) = match draw.stand {
         Stand::TimeLine(idx) => (idx, world.terms_for(idx, world.lines.at(idx), entry)),
-        Stand::Overage(idx) => (idx, world.overage_terms(world.lines.at(idx))),
+        Stand::Overage(idx) => (idx, world.overage_terms(idx)),
         Stand::Pack(_) | Stand::Withheld(..) | Stand::Elsewhere => return None,
     };
     let line = world.lines.at(idx);
@@ -228,7 +228,7 @@ fn billed_at<'a>(world: &'a World, entry: &EntryView<'_>, draw: Draw) -> Option<
 
 /// W11: hours are drawn on a pack whose invoice was taken back.
 fn without_invoice(world: &World, posted: &Posted, account: &Account) -> Vec<Finding> {
-    let packs = world.own_lines().filter(|(_, line)| line.is_pack());
+    let packs = world.lines.iter().filter(|(_, line)| line.is_pack());
     let found = packs.filter_map(|(idx, line)| {
         let drawn = account.line(idx).delivered();
         let lacks = posted.line(idx).lacks_its_invoice(line, invoiced_quantity(posted, idx, line));

@@ -18,7 +18,7 @@ pub(super) fn cover(world: &World, links: &Links, posted: &Posted, account: &mut
     let mut lines: BTreeMap<Idx<OrderLine>, (HoursSum, Vec<Idx<Entry>>)> = posted
         .lines
         .prebilled()
-        .filter(|idx| world.owns_line(*idx) && world.lines.at(*idx).confirmed)
+        .filter(|idx| world.lines.is_own(*idx) && world.lines.at(*idx).confirmed)
         .filter_map(|idx| Some((idx, posted.line(idx).prebilled()?)))
         .filter(|(_, prebilled)| prebilled.is_positive())
         .map(|(idx, prebilled)| (idx, (prebilled, account.open(idx).to_vec())))

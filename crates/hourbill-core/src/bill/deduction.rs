@@ -9,12 +9,12 @@ use super::tax::{Rate, TaxSums, tax_set};
 use super::{Held, Hold};
 use crate::account::Account;
 use crate::bug::OrBug;
-use crate::down_payment::{DownPaymentBalances, DownPaymentParties, erp_key};
+use crate::down_payment::{DownPaymentBalance, DownPaymentBalances, DownPaymentParties, PostedDownPayment, erp_key};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::model::{Company, Customer, Order, OrderLine, Policy, World};
 use crate::posted::{Posted, invoiced_quantity, to_invoice};
-use crate::quantity::{Currency, MICROS_PER_ONE, Money, Quantity, divide_rounded, net};
+use crate::quantity::{Currency, MICROS_PER_ONE, Money, Quantity, divide_rounded};
 use crate::settings::{BillingSettings, DownpaymentDeduction};
 
 /// A down payment of which something is left.
@@ -67,7 +67,7 @@ pub fn available(world: &World, settings: &BillingSettings, balances: &DownPayme
         // What the ERP asked for stands in the orders.
         let asked = balances.of_order(world.orders.id(order)).filter(|(_, posted)| !posted.is_of_the_erp());
         for (request, posted) in asked.filter(|(_, posted)| !posted.reopened) {
-            let of_set = |(rates, balance): (&Vec<Rate>, &crate::down_payment::DownPaymentBalance)| {
+            let of_set = |(rates, balance): (&Vec<Rate>, &DownPaymentBalance)| {
                 let (line, names) = names_of(world, settings, of_order, rates).or_bug("the order has a line");
                 let paid = balance.posted.checked_add(balance.credited.negated());
                 let (paid, left) = paid.zip(balance.left()).or_bug("the ledger has no balance that does not fit");
@@ -84,7 +84,7 @@ pub fn available(world: &World, settings: &BillingSettings, balances: &DownPayme
         let request = erp_key(id);
         let posted = balances.get(world.orders.id(line.order), &request);
         if line.invoiced <= Quantity::ZERO {
-            all.findings.extend(unclear(id, line, posted));
+            all.findings.extend(unclear(world, idx, posted));
             continue;
         }
         let Some(rates) = tax_set(settings, line) else {
@@ -96,7 +96,7 @@ pub fn available(world: &World, settings: &BillingSettings, balances: &DownPayme
         };
         let known = posted.and_then(|posted| posted.sets.get(&rates));
         let deducted = known.map_or(Money::ZERO, |balance| balance.deducted);
-        let paid = net(line.invoiced, line.price, line.discount, line.currency);
+        let paid = world.net_of(idx, line.invoiced);
         let Some((paid, left)) = paid.and_then(|paid| Some((paid, paid.checked_sub(deducted)?))) else {
             let message = format!("the amount of `{id}`, a down payment, is too large to be held exactly");
             let (code, subject, place) = (Code::AmountTooLarge, Subject::OrderLine, Some(line.place));
@@ -172,15 +172,16 @@ fn carried(order: &str, request: &str, left: Money, currency: Currency) -> Optio
 
 /// D4: the finding about a down payment of the ERP of which nothing is invoiced: it may be partly credited there, not invoiced yet, or used
 /// up. The ledger knows of the last when drafts of ours used it.
-fn unclear(id: &str, line: &OrderLine, posted: Option<&crate::down_payment::PostedDownPayment>) -> Option<Finding> {
+fn unclear(world: &World, idx: Idx<OrderLine>, posted: Option<&PostedDownPayment>) -> Option<Finding> {
+    let (id, line) = (world.lines.id(idx), world.lines.at(idx));
     let quantity = if line.invoiced == Quantity::ZERO { Quantity::from_micros(MICROS_PER_ONE) } else { line.invoiced };
-    let amount = net(quantity, line.price, line.discount, line.currency)?;
+    let amount = world.net_of(idx, quantity)?;
     let mut deducted = posted.into_iter().flat_map(|posted| posted.sets.values().map(|balance| balance.deducted));
     let deducted = deducted.try_fold(Money::ZERO, Money::checked_add)?;
     let amount = amount.checked_sub(deducted)?;
     let message = format!(
         "`{id}` is a down payment with a price of {} and {} invoiced: {} {} of it are not deducted",
-        line.price,
+        world.terms(idx, line, None).price,
         line.invoiced,
         amount.text(line.currency),
         line.currency
@@ -389,7 +390,7 @@ impl<'a> Deductions<'a> {
             let before = invoiced(self.account, self.posted, self.settings, idx, line)?.micros();
             let in_run = self.billed.get(&idx).copied().unwrap_or(0);
             let quantity = i64::try_from(i128::from(before) + in_run + now).ok().map(Quantity::from_micros)?;
-            let value = net(quantity, line.price, line.discount, line.currency)?;
+            let value = self.world.net_of(idx, quantity)?;
             if let Some((_, done)) = progress.iter_mut().find(|(set, _)| set.rates == rates) {
                 *done = done.checked_add(value)?;
             }

@@ -11,7 +11,7 @@ use crate::down_payment::{DownPaymentBalances, Method};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::model::{DownPaymentRequest, Order, OrderLine, World};
-use crate::quantity::{Currency, Money, Percent, Quantity, divide_rounded, net, power_of_ten};
+use crate::quantity::{Currency, Money, Percent, Quantity, divide_rounded, power_of_ten};
 use crate::settings::BillingSettings;
 
 /// The down payments that this run asks for.
@@ -73,7 +73,7 @@ pub(super) fn tax_sets(
     for (idx, line) in lines.iter().map(|&idx| (idx, world.lines.at(idx))) {
         let id = world.lines.id(idx);
         let rates = tax_set(settings, line).ok_or_else(|| format!("a tax of order line `{id}` is unknown"))?;
-        let net = net(line.ordered, line.price, line.discount, line.currency);
+        let net = world.net_of(idx, line.ordered);
         let too_large = || format!("the amount of order line `{id}` is too large to be held exactly");
         let net = net.ok_or_else(too_large)?;
         match sets.iter_mut().find(|set| set.rates == rates) {

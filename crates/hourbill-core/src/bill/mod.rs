@@ -356,8 +356,7 @@ fn bill_but(
 
     let (billable, nothing) = sort_out(world, settings, (&requested.waiting, &deductions, doubts), parts, &mut billing);
     let billable = within_bounds(&mut watch, billable, &mut billing);
-    let owns = |parts: &[DraftLine]| parts.iter().all(|part| world.owns_line(part.line));
-    for request in requested.drafts.into_iter().filter(|request| owns(&request.parts)) {
+    for request in requested.drafts {
         let held = world.adjustments.held_orders.get(&request.order).or_else(|| by_name.held.get(&request.key));
         billing.take(unless_held(world, held, request.key, request.parts, |key, parts| {
             draft(world, settings, key, parts, (request.rounding, &mut watch), None)
@@ -471,7 +470,7 @@ impl Billing {
 
 /// The findings about lines of which more is invoiced than ordered (B6).
 fn all_over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
-    let found = world.own_lines().filter_map(|(idx, line)| {
+    let found = world.lines.iter().filter_map(|(idx, line)| {
         let invoiced = over_invoiced(posted, idx, line)?;
         let id = world.lines.id(idx).to_owned();
         let message = format!("`{id}`: {invoiced} invoiced of {} ordered", line.ordered);

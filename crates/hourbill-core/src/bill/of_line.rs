@@ -61,7 +61,7 @@ impl Of<'_> {
 
     pub(super) fn terms(&self, entry: Idx<Entry>) -> Terms {
         if self.overage {
-            return self.world.overage_terms(self.line);
+            return self.world.overage_terms(self.idx);
         }
         self.world.terms_for(self.idx, self.line, &self.world.entries.at(entry))
     }

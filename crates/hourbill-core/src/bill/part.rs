@@ -52,7 +52,7 @@ pub(super) fn parts(
     (posted, after): (&Posted, &AfterRefunds),
     (mut all, is_held): (Parts, IsHeld<'_>),
 ) -> Parts {
-    let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.own_lines().filter(|(_, line)| line.confirmed).collect();
+    let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.lines.iter().filter(|(_, line)| line.confirmed).collect();
     let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
     let part_lines = world.adjustments.part_lines();
     let of = |idx: Idx<OrderLine>, line| {
@@ -104,7 +104,7 @@ pub(super) fn parts(
     if !all.waiting.is_empty() {
         // What is open because it is given back elsewhere waits until that is done: else it would be billed twice meanwhile.
         let of_line = |(idx, _): (Idx<OrderLine>, _)| account.open(idx).iter().map(move |entry| (idx, *entry));
-        let open = world.own_lines().flat_map(of_line).filter(|(_, entry)| all.waiting.contains(entry));
+        let open = world.lines.iter().flat_map(of_line).filter(|(_, entry)| all.waiting.contains(entry));
         kept_back.extend(open.map(|(idx, entry)| (KeptBack::RefundFirst, idx, entry)));
     }
     kept_back_parts(world, account, &kept_back, &mut all);
@@ -409,7 +409,7 @@ fn quantity_part(
     }
     let terms = world.terms(idx, line, None);
     let priced = quantity.filter(|_| terms.unpriced.is_none());
-    let net = priced.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
+    let net = priced.and_then(|quantity| world.net_of(idx, quantity));
     let part = DraftLine::without_hours(PartKind::Line(line.policy), idx, at);
     Some(DraftLine { quantity, terms, net, ..part })
 }

@@ -70,7 +70,7 @@ pub(super) fn roundings_refused(world: &World, settings: &BillingSettings, draft
 /// of a run knows.
 pub(super) fn not_stated(world: &World, settings: &BillingSettings) -> Vec<Finding> {
     let mut silent: BTreeMap<&str, bool> = BTreeMap::new();
-    for (_, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
+    for (_, line) in world.lines.of_every_part().filter(|(_, line)| line.confirmed) {
         let company = world.companies.id(line.company);
         let seller = settings.seller(company);
         if trimmed(&seller.vat_id).is_empty() {

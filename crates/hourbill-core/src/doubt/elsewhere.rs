@@ -101,7 +101,7 @@ fn unexplained_figures(
     posted: &Posted,
 ) -> BTreeMap<Idx<OrderLine>, Figures> {
     let mut lines: BTreeMap<Idx<OrderLine>, Figures> = BTreeMap::new();
-    for (idx, line) in world.own_lines() {
+    for (idx, line) in world.lines.iter() {
         let by_time = line.confirmed && line.policy == Policy::Time && !line.is_downpayment;
         let Some(unit) = line.unit.filter(|_| by_time && line.invoiced > Quantity::ZERO) else { continue };
         let mut figures = Figures::new(unit, line.invoiced);

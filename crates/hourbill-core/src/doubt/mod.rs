@@ -15,7 +15,6 @@ use crate::ident::Idx;
 use crate::link::Links;
 use crate::model::{Chunk, EntryView, Facts, OrderLine, World};
 use crate::posted::{CoveredUnpaid, LastBilled, Measure, MinimumLeft, Posted};
-use crate::quantity::net;
 use crate::settings::BillingSettings;
 
 /// Lines in doubt.
@@ -83,7 +82,7 @@ fn some_in(world: &World, chunk: &Chunk) -> bool {
 
 /// G12: what the line is now is not what was billed of it. Quantities that cannot be compared hold it.
 fn changed(world: &World, settings: &BillingSettings, posted: &Posted, doubts: &mut Doubts) {
-    for (idx, line) in world.own_lines().filter(|(_, line)| line.confirmed && !line.is_downpayment) {
+    for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed && !line.is_downpayment) {
         let released = world.adjustments.release_of_line(idx).is_some();
         let held = posted.line(idx).is_incomparable(line) && !released;
         if held {
@@ -105,7 +104,7 @@ fn changed(world: &World, settings: &BillingSettings, posted: &Posted, doubts: &
         } else {
             "what was billed of it counts"
         };
-        let unpaid = unpaid.map_or_else(String::new, |unpaid| unpaid_hours(settings, line, &unpaid));
+        let unpaid = unpaid.map_or_else(String::new, |unpaid| unpaid_hours(world, settings, idx, &unpaid));
         let message = format!("{what}{then}{unpaid}");
         doubts.findings.push(Finding {
             code: Code::LineChangedAfterBilling,
@@ -118,10 +117,11 @@ fn changed(world: &World, settings: &BillingSettings, posted: &Posted, doubts: &
 }
 
 /// G12: hours that posts covered beyond those that were paid, what they come to at the price of today, and how they are opened.
-fn unpaid_hours(settings: &BillingSettings, line: &OrderLine, unpaid: &CoveredUnpaid<'_>) -> String {
+fn unpaid_hours(world: &World, settings: &BillingSettings, idx: Idx<OrderLine>, unpaid: &CoveredUnpaid<'_>) -> String {
+    let line = world.lines.at(idx);
     let CoveredUnpaid { hours, paid, documents } = unpaid;
     let quantity = line.unit.and_then(|unit| unit.quantity(*hours, settings.rules.quantity_decimals));
-    let worth = quantity.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
+    let worth = quantity.and_then(|quantity| world.net_of(idx, quantity));
     let worth = worth.map_or_else(
         || "more than can be held exactly".to_owned(),
         |worth| format!("{} {}", worth.text(line.currency), line.currency),

@@ -29,7 +29,7 @@ pub(super) fn look(world: &World, posted: &Posted, doubts: &mut Doubts) {
     for (id, gone) in gone {
         by_product.entry(gone.product.trim()).or_default().push((id, gone));
     }
-    for (idx, line) in world.own_lines().filter(|(_, line)| line.confirmed && !line.is_downpayment) {
+    for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed && !line.is_downpayment) {
         let alike = by_product.get(line.product.trim()).filter(|_| posted.line(idx).is_unknown());
         let settled = || world.adjustments.release_of_line(idx).is_some();
         let Some(alike) = alike.filter(|_| !settled()) else { continue };
@@ -51,7 +51,7 @@ fn twice(world: &World, posted: &Posted, doubts: &mut Doubts) {
         }
         for (idx, known) in [(one, other), (other, one)] {
             let line = world.lines.at(idx);
-            if !line.confirmed || !world.owns_line(idx) {
+            if !line.confirmed || !world.lines.is_own(idx) {
                 continue;
             }
             doubts.hold(idx, Hold::ResemblesLine);
@@ -134,9 +134,7 @@ fn same_price(world: &World, gone: &Gone, idx: Idx<OrderLine>, line: &OrderLine)
         let (one, other) = (i128::from(gone.price.micros()), i128::from(price.micros()));
         one.checked_mul(micros(line.unit)) == other.checked_mul(micros(gone.measure.unit()))
     };
-    let exported =
-        || world.adjustments.of_line(idx).and_then(|edits| edits.exported).is_some_and(|(price, _)| same(price));
-    gone.price_adjusted || same(line.price) || exported()
+    gone.price_adjusted || same(world.terms(idx, line, None).price) || same(line.order_price)
 }
 
 fn look_alike(world: &World, (known, gone): (&str, &Gone), (idx, line): (Idx<OrderLine>, &OrderLine)) -> Finding {

@@ -61,8 +61,7 @@ pub(super) fn drawn(results: Results<'_>, entry: &EntryView<'_>, told: &mut Expl
 pub(super) fn lifted(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>, told: &mut Explanation) {
     let (world, rules) = (results.world, &results.settings.rules);
     for ((_, pack), uplift) in results.account.uplifts_of(idx) {
-        let line = world.lines.at(*pack);
-        let Some((minimum, by)) = world.minimum_on_pack(rules.minimum, line) else { continue };
+        let Some((minimum, by)) = world.minimum_on_pack(rules.minimum, *pack) else { continue };
         let worked = match results.links.draws.asks(entry.position()) {
             true => results.account.drawn_now(world, results.links, results.posted, entry),
             false => vec![(*pack, entry.hours.less(results.posted.closed(entry.position()).covered))],

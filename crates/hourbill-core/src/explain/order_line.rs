@@ -20,7 +20,7 @@ pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Op
     // C6: an agreement may not say it yet.
     let price = match world.agreements.of_line(idx).map(|says| says.priced).filter(|priced| !priced.is_whole()) {
         Some(priced) => format!("no {}", priced.lacks()),
-        None => format!("{} {}", line.price, line.currency),
+        None => format!("{} {}", world.terms(idx, line, None).price, line.currency),
     };
     let what = format!("{} {} of {} at {price}", line.ordered, line.uom, line.product);
     told.step("2", format!("{at}: order `{order}` of customer `{customer}`, {}, {what}", line.policy.name()));
@@ -59,14 +59,12 @@ fn vanished(results: Results<'_>, id: &str) -> Option<Explanation> {
 fn adjusted(results: Results<'_>, idx: Idx<OrderLine>, told: &mut Explanation) {
     let all = &results.world.adjustments;
     let Some(edits) = all.of_line(idx) else { return };
-    let exported = edits.exported;
+    let line = results.world.lines.at(idx);
     for (_, _, why) in edits.price.iter() {
-        let export = exported.map_or_else(String::new, |(price, _)| format!("; the export says {price}"));
-        told.step("8", format!("{}{export}", all.told(why)));
+        told.step("8", format!("{}; the export says {}", all.told(why), line.order_price));
     }
     for (_, _, why) in edits.discount.iter() {
-        let export = exported.map_or_else(String::new, |(_, discount)| format!("; the export says {discount} %"));
-        told.step("8", format!("{}{export}", all.told(why)));
+        told.step("8", format!("{}; the export says {} %", all.told(why), line.order_discount));
     }
     let caps = edits.cap.iter().map(|(_, _, why)| why);
     for why in edits.hold.into_iter().chain(caps).chain(edits.release).chain(edits.notes.iter().copied()) {
@@ -119,7 +117,7 @@ fn lifted(results: Results<'_>, pack: Idx<OrderLine>, told: &mut Explanation) {
     if uplift.is_zero() {
         return;
     }
-    let says = world.minimum_on_pack(results.settings.rules.minimum, world.lines.at(pack));
+    let says = world.minimum_on_pack(results.settings.rules.minimum, pack);
     let says = says.map_or_else(String::new, |(says, by)| format!(": {}, says {}", says.in_words(), by.in_words()));
     told.step("M7", format!("of them {uplift} h beyond the hours that were worked{says}"));
 }

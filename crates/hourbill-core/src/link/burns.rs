@@ -38,7 +38,7 @@ impl<'a> Burns<'a> {
         }
         let mut burns = Burns { world, minimums: Vec::new(), taken: HashMap::new(), ahead: BTreeSet::new() };
         for (at, pack) in packs.enumerate() {
-            let minimum = world.minimum_on_pack(settings.rules.minimum, world.lines.at(pack));
+            let minimum = world.minimum_on_pack(settings.rules.minimum, pack);
             burns.minimums.push(minimum.map(|(minimum, _)| minimum));
             let Some((minimum, _)) = minimum.filter(|_| !free) else { continue };
             for (group, (worked, given)) in posted.groups.on_pack(world.lines.id(pack), minimum.per()) {

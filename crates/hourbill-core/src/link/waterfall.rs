@@ -236,7 +236,7 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
         ByTree::new(&askers, trees.all.len(), |asker| Some(asker.tree))
     };
     let shares: Vec<ByTree<Asker>> = chunks.par_chunks(share).map(of_share).collect();
-    let placing = Placing::of(world.entries.len_with_lent());
+    let placing = Placing::of(world.entries.len());
     let of_trees = (0..trees.all.len()).into_par_iter().filter_map(|at| {
         let mut turns: Vec<Turn> = shares.iter().flat_map(|share| share.of(at)).map(|asker| asker.turn).collect();
         way.sort(&mut turns);
@@ -325,7 +325,7 @@ pub(super) fn limited(
     if drawn.is_empty() {
         return Draws::default();
     }
-    let placing = Placing::of(world.entries.len_with_lent());
+    let placing = Placing::of(world.entries.len());
     let mut beyond: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
     for (position, draw, pack) in drawn {
         if let Some(pack) = pack {

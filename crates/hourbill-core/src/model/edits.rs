@@ -285,8 +285,6 @@ pub struct LineEdits {
     pub cap: Dated<Hours>,
     pub price: Dated<UnitPrice>,
     pub discount: Dated<Percent>,
-    /// The price and discount of the export, when an adjustment has put others in their place for all dates.
-    pub exported: Option<(UnitPrice, Percent)>,
     pub notes: Vec<Idx<Adjustment>>,
     pub release: Option<Idx<Adjustment>>,
     /// The id that the ledger knows it by.
@@ -381,6 +379,11 @@ pub struct Adjustments {
 }
 
 impl Adjustments {
+    /// The rows alone, to be made to act on what else they name.
+    pub fn unresolved(self) -> Adjustments {
+        Adjustments { rows: self.rows, wanted_entries: self.wanted_entries, ..Adjustments::default() }
+    }
+
     pub fn at(&self, idx: Idx<Adjustment>) -> &Adjustment {
         self.rows.get(idx.position()).or_bug("an adjustment's index is of those that were read")
     }

@@ -350,7 +350,18 @@ impl<'a> EntryView<'a> {
 /// Positions from one landmark to the next: chunks mostly have some thousands of rows.
 const LANDMARK_STEP: usize = 1 << 10;
 
-/// All entries in the order they were read.
+/// Numbers the entries of chunks from a position on, and returns the position behind them; `None` beyond 2^32 - 2 entries.
+pub fn number_entries(chunks: &mut [Chunk], from: usize) -> Option<usize> {
+    let mut position = from;
+    for chunk in chunks {
+        chunk.start = position;
+        position += chunk.len();
+    }
+    let fits = position.checked_sub(1).is_none_or(|last| Idx::<Entry>::new(last).is_some());
+    fits.then_some(position)
+}
+
+/// The entries of a run, or of a part of one, in the order they were read.
 #[derive(Default)]
 pub struct Entries {
     chunks: Vec<Chunk>,
@@ -359,44 +370,22 @@ pub struct Entries {
     /// Of every so many positions, the chunk in which it is: an entry is looked for from there.
     landmarks: Vec<u32>,
     len: usize,
-    /// Entries lent by other parts of a run stand behind the others: the number of their chunks, and of the entries in them.
-    lent: (usize, usize),
 }
 
 impl Entries {
     /// `None` beyond 2^32 - 2 entries.
     pub fn new(mut chunks: Vec<Chunk>) -> Option<Entries> {
-        let mut len: usize = 0;
-        let (mut starts, mut landmarks) = (Vec::with_capacity(chunks.len()), Vec::new());
-        for (chunk, number) in chunks.iter_mut().zip(0..) {
-            chunk.start = len;
-            starts.push(len);
-            len += chunk.len();
-            landmarks.resize(len.div_ceil(LANDMARK_STEP), number);
+        let len = number_entries(&mut chunks, 0)?;
+        let starts = chunks.iter().map(|chunk| chunk.start).collect();
+        let mut landmarks = Vec::new();
+        for (chunk, number) in chunks.iter().zip(0..) {
+            landmarks.resize((chunk.start + chunk.len()).div_ceil(LANDMARK_STEP), number);
         }
-        let fits = len == 0 || Idx::<Entry>::new(len - 1).is_some();
-        fits.then_some(Entries { chunks, starts, landmarks, len, lent: (0, 0) })
-    }
-
-    /// Entries of a part of a run; `lent` are those that count in other parts and are for tickets that this part answers for. `None` beyond
-    /// 2^32 - 2.
-    pub fn with_lent(mut own: Vec<Chunk>, mut lent: Vec<Chunk>) -> Option<Entries> {
-        let chunks = lent.len();
-        own.append(&mut lent);
-        let mut entries = Entries::new(own)?;
-        let lent = entries.chunks.iter().rev().take(chunks).map(Chunk::len).sum();
-        entries.lent = (chunks, lent);
-        entries.len -= lent;
-        Some(entries)
+        Some(Entries { chunks, starts, landmarks, len })
     }
 
     pub fn len(&self) -> usize {
         self.len
-    }
-
-    /// The number of all entries, those lent by other parts included.
-    pub fn len_with_lent(&self) -> usize {
-        self.len + self.lent.1
     }
 
     pub fn is_empty(&self) -> bool {
@@ -409,16 +398,6 @@ impl Entries {
     }
 
     pub fn chunk_list(&self) -> &[Chunk] {
-        self.chunks.split_at(self.chunks.len() - self.lent.0).0
-    }
-
-    /// Each chunk with the position of its first entry; those lent by other parts of the run stand behind the others.
-    pub fn chunks_with_lent(&self) -> impl ExactSizeIterator<Item = (usize, &Chunk)> + Clone {
-        self.starts.iter().copied().zip(&self.chunks)
-    }
-
-    /// The chunks of [`Entries::chunks_with_lent`].
-    pub fn chunk_list_with_lent(&self) -> &[Chunk] {
         &self.chunks
     }
 

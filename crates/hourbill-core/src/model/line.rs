@@ -1,10 +1,10 @@
 //! An order line: what was sold, at which terms, and how it is invoiced.
 
-use super::{Adjustment, Company, Customer, HourRate, Minimum, Order, PackTerms, Unpriced};
+use super::{Adjustment, Company, Customer, HourRate, Minimum, Order, PackTerms, Unpriced, World};
 use crate::calendar::Moment;
 use crate::finding::Place;
 use crate::ident::Idx;
-use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, value};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, value};
 
 /// How an order line is invoiced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +44,14 @@ pub struct OrderLine {
     /// How long one unit is; `None` for units that measure no time.
     pub unit: Option<UnitSize>,
     pub ordered: Quantity,
-    pub price: UnitPrice,
+    /// Of one unit, as the order or agreement says; [`super::World::terms`] knows what adjustments say beside it.
+    pub order_price: UnitPrice,
     pub currency: Currency,
     /// When the order was confirmed: filled on confirmed lines, but for agreements without a first day.
     pub confirmed_on: Option<Moment>,
     pub sequence: i64,
-    pub discount: Percent,
+    /// As the order or agreement says.
+    pub order_discount: Percent,
     pub taxes: Vec<String>,
     /// The invoiced quantity as the export has it, in the line's unit; 0 when it gives none.
     pub invoiced: Quantity,
@@ -91,11 +93,11 @@ impl OrderLine {
             uom: String::new(),
             unit: None,
             ordered: Quantity::ZERO,
-            price: UnitPrice::ZERO,
+            order_price: UnitPrice::ZERO,
             currency,
             confirmed_on: None,
             sequence: 0,
-            discount: Percent::ZERO,
+            order_discount: Percent::ZERO,
             taxes: Vec::new(),
             invoiced: Quantity::ZERO,
             invoiced_given: false,
@@ -149,6 +151,15 @@ impl Terms {
     /// Terms that the line itself says: no adjustment and no rate decides on them.
     pub const fn of(price: UnitPrice, discount: Percent) -> Terms {
         Terms { price, discount, price_by: None, discount_by: None, rate: None, unpriced: None }
+    }
+}
+
+impl World {
+    /// The net of a quantity of a line by the price and discount that it has beside those of dates (B4); `None` when it does not fit.
+    pub fn net_of(&self, idx: Idx<OrderLine>, quantity: Quantity) -> Option<Money> {
+        let line = self.lines.at(idx);
+        let terms = self.terms(idx, line, None);
+        net(quantity, terms.price, terms.discount, line.currency)
     }
 }
 

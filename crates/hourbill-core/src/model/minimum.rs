@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{EntryView, OrderLine, Terms, World};
 use crate::bug::OrBug;
+use crate::ident::Idx;
 use crate::quantity::{HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Quantity};
 
 /// How hours become steps.
@@ -203,14 +204,15 @@ impl World {
     }
 
     /// M7: the minimum by which a pack gives hours: that of its line, its customer or the rules. Rates price time, not packs.
-    pub fn minimum_on_pack(&self, of_rules: Option<Minimum>, pack: &OrderLine) -> Option<(Minimum, MinimumBy)> {
-        self.minimum_for(of_rules, pack, Terms::of(pack.price, pack.discount))
+    pub fn minimum_on_pack(&self, of_rules: Option<Minimum>, pack: Idx<OrderLine>) -> Option<(Minimum, MinimumBy)> {
+        let line = self.lines.at(pack);
+        self.minimum_for(of_rules, line, self.terms(pack, line, None))
     }
 
     /// Some hours may be billed by a minimum.
     pub fn has_minimums(&self, of_rules: Option<Minimum>) -> bool {
         of_rules.is_some()
-            || self.lines.iter().any(|(_, line)| line.minimum.is_some())
+            || self.lines.of_every_part().any(|(_, line)| line.minimum.is_some())
             || self.customers.iter().any(|(_, customer)| customer.minimum.is_some())
             || self.rates.have_minimums()
     }

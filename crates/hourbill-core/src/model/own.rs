@@ -1,47 +1,12 @@
-//! What of the world a part of a run answers for. A run that is not split answers for everything.
+//! What a part of a run knows of what other parts have.
 
 use std::collections::HashSet;
 
-use super::{Customer, EntryView, Facts, OrderLine, Ticket, World, made_key};
-use crate::bug::OrBug;
+use super::{Customer, EntryView, Facts, World, made_key};
 use crate::calendar::Date;
 use crate::ident::Idx;
 
-/// The part of the world that a part of a run answers for.
-#[derive(Default)]
-pub struct Own(Option<Part>);
-
-struct Part {
-    /// By order line.
-    lines: Vec<bool>,
-    /// By ticket.
-    tickets: Vec<bool>,
-}
-
-impl Own {
-    pub fn part(lines: Vec<bool>, tickets: Vec<bool>) -> Own {
-        Own(Some(Part { lines, tickets }))
-    }
-}
-
 impl World {
-    #[inline]
-    pub fn owns_line(&self, line: Idx<OrderLine>) -> bool {
-        self.own.0.as_ref().is_none_or(|part| {
-            part.lines.get(line.position()).copied().or_bug("a part knows of everything whose it is")
-        })
-    }
-
-    /// Of tickets that left the export, and that entries still name (G14), there is nothing to answer for.
-    pub fn owns_ticket(&self, ticket: Idx<Ticket>) -> bool {
-        self.own.0.as_ref().is_none_or(|part| part.tickets.get(ticket.position()).copied().unwrap_or(false))
-    }
-
-    /// The order lines that this run, or this part of one, answers for.
-    pub fn own_lines(&self) -> impl Iterator<Item = (Idx<OrderLine>, &OrderLine)> {
-        self.lines.iter().filter(|(idx, _)| self.owns_line(*idx))
-    }
-
     /// An entry of the id is in the exports, whether this part of a run has it or another.
     pub fn is_exported(&self, id: &str) -> bool {
         self.exported.as_ref().is_some_and(|exported| exported.has(id))

@@ -144,17 +144,18 @@ impl World {
 
     /// W8: the terms of hours beyond a pack that are billed on its own line: its overage price and the discount of the line; neither rates
     /// nor adjustments.
-    pub fn overage_terms(&self, line: &OrderLine) -> Terms {
+    pub fn overage_terms(&self, idx: Idx<OrderLine>) -> Terms {
+        let line = self.lines.at(idx);
         let price = line.pack.as_deref().and_then(|terms| terms.overage_price);
         let unpriced = price.is_none().then_some(Unpriced::RateMissing);
-        Terms { unpriced, ..Terms::of(price.unwrap_or(UnitPrice::ZERO), line.discount) }
+        Terms { unpriced, ..Terms::of(price.unwrap_or(UnitPrice::ZERO), self.terms(idx, line, None).discount) }
     }
 
     /// What hours on a line that bills by time, or beyond a pack, are worth at its price of today (W8); `None` where it has none.
     pub fn worth_by_time(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
         let line = self.lines.at(idx);
         let terms = match line.policy {
-            _ if line.is_pack() => self.overage_terms(line),
+            _ if line.is_pack() => self.overage_terms(idx),
             Policy::Time => self.terms_for(idx, line, entry),
             Policy::Prepaid | Policy::Milestones | Policy::Manual => return None,
         };

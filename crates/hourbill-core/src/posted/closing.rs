@@ -40,7 +40,7 @@ pub struct ClosingSegment {
 pub struct Closing<'a> {
     world: &'a World,
     index: Option<IdIndex>,
-    places: Places,
+    places: Places<'a>,
     posted: Posted,
     balances: Balances,
     missing: MissingEntries,
@@ -78,35 +78,39 @@ struct Renamed {
 }
 
 /// Finds the chunk of an entry's position in two steps instead of a search: there are as many look-ups as portions.
-struct Places {
-    starts: Vec<usize>,
-    /// Of each stretch of positions, the chunk with the first of them.
-    chunks: Vec<usize>,
+struct Places<'a> {
+    chunks: Vec<&'a Chunk>,
+    /// Of each stretch of positions, the number of the chunk with the first of them.
+    stretches: Vec<usize>,
+    /// How many entries there are in all.
+    entries: usize,
 }
 
 /// Positions in a stretch, as a power of two; few chunks are shorter.
 const STRETCH_BITS: u32 = 12;
 
-impl Places {
-    fn new(world: &World) -> Places {
-        let starts: Vec<usize> = world.entries.chunks_with_lent().map(|(start, _)| start).collect();
-        let mut chunks = Vec::with_capacity((world.entries.len_with_lent() >> STRETCH_BITS) + 1);
-        for first in (0..=world.entries.len_with_lent()).step_by(1 << STRETCH_BITS) {
+impl<'a> Places<'a> {
+    fn new(world: &'a World) -> Places<'a> {
+        let chunks: Vec<&Chunk> = world.entries_and_lent().collect();
+        let entries = chunks.iter().map(|chunk| chunk.len()).sum();
+        let mut stretches = Vec::with_capacity((entries >> STRETCH_BITS) + 1);
+        for first in (0..=entries).step_by(1 << STRETCH_BITS) {
             // Without entries there is no chunk, and nobody asks.
-            chunks.push(starts.partition_point(|&start| start <= first).saturating_sub(1));
+            stretches.push(chunks.partition_point(|chunk| chunk.start <= first).saturating_sub(1));
         }
-        Places { starts, chunks }
+        Places { chunks, stretches, entries }
     }
 
     /// The chunk of a position over all entries, and the row in that chunk.
     #[inline]
-    fn at(&self, position: u32) -> (usize, usize) {
+    fn at(&self, position: u32) -> (&'a Chunk, usize) {
         let position = position as usize;
-        let mut chunk = self.chunks.get(position >> STRETCH_BITS).copied().or_bug("every entry is in a stretch");
-        while self.starts.get(chunk + 1).is_some_and(|&start| start <= position) {
-            chunk += 1;
+        let mut number = self.stretches.get(position >> STRETCH_BITS).copied().or_bug("every entry is in a stretch");
+        while self.chunks.get(number + 1).is_some_and(|chunk| chunk.start <= position) {
+            number += 1;
         }
-        (chunk, position - self.starts.get(chunk).or_bug("every entry is in a chunk"))
+        let chunk = self.chunks.get(number).or_bug("every entry is in a chunk");
+        (chunk, position - chunk.start)
     }
 }
 
@@ -186,29 +190,24 @@ impl<'a> Closing<'a> {
         if self.index.is_some() {
             return Some(());
         }
-        let columns: Vec<&Texts> = self.world.entries.chunk_list_with_lent().iter().map(|chunk| &chunk.ids).collect();
+        let columns: Vec<&Texts> = self.places.chunks.iter().map(|chunk| &chunk.ids).collect();
         let index = IdIndex::new(&columns)?;
-        self.posted.entries.prepare(self.world.entries.len_with_lent());
+        self.posted.entries.prepare(self.places.entries);
         self.recognise(&index)?;
         self.index = Some(index);
         Some(())
     }
 
     #[inline]
-    fn at(&self, position: u32) -> Option<(&'a Chunk, usize)> {
-        let (chunk, row) = self.places.at(position);
-        Some((self.world.entries.chunk_list_with_lent().get(chunk)?, row))
-    }
-
-    #[inline]
     fn id_at(&self, position: u32) -> &'a str {
-        self.at(position).map_or("", |(chunk, row)| chunk.ids.get(row))
+        let (chunk, row) = self.places.at(position);
+        chunk.ids.get(row)
     }
 
     /// Of rows that share an id the one that is no repeat.
     fn is_first(&self, position: u32) -> bool {
-        let facts = self.at(position).and_then(|(chunk, row)| chunk.facts.get(row));
-        facts.is_some_and(|facts| !facts.has(Facts::DUPLICATE))
+        let (chunk, row) = self.places.at(position);
+        !chunk.facts.get(row).or_bug("the columns of a chunk are of one length").has(Facts::DUPLICATE)
     }
 
     /// Finds the entries that were posted under ids that the export does not have.
@@ -314,7 +313,7 @@ impl<'a> Closing<'a> {
         for (row, (position, (((&hours, &known), &effect), &line))) in found.into_iter().zip(columns).enumerate() {
             let renamed = || self.renamed.get(portions.ids.get(row)).and_then(|renamed| renamed.position);
             let position = if self.renamed.is_empty() { position } else { position.or_else(renamed) };
-            let now = position.and_then(|position| self.at(position)).and_then(|(chunk, row)| chunk.hours.get(row));
+            let now = position.map(|position| self.places.at(position)).and_then(|(chunk, row)| chunk.hours.get(row));
             let (changed, line) =
                 (now != Some(known), codes.get(line as usize).copied().or_bug("a portion is on a line"));
             let covers = effect.covers(hours);
@@ -374,9 +373,9 @@ impl<'a> Closing<'a> {
     /// `known` are closed or covered.
     fn same_as(&self, own: u32, known: u32) -> Option<Resembled> {
         let [own, known] = [own, known].map(|position| position as usize);
-        let view = self.world.entries.at(Idx::new(own)?);
+        let view = self.world.entry(Idx::new(own)?);
         let (is, other) = (self.posted.entries.get(own), self.posted.entries.get(known));
-        let date = self.world.entries.at(Idx::new(known)?).date()?;
+        let date = self.world.entry(Idx::new(known)?).date()?;
         let open = view.usable() && view.hours != is.hours.plus(is.covered);
         let covered = other.covered != Hours::ZERO;
         let hours = if covered { other.covered } else { other.hours };

@@ -99,7 +99,7 @@ impl Lines {
     /// an earlier one says nothing of its tree.
     pub fn known_trees(&self, world: &World) -> BTreeSet<Idx<Customer>> {
         let is_itself = |line: Idx<OrderLine>| self.same.family(world.lines.id(line)).nth(1).is_none();
-        let exported = world.lines.iter().filter(|(idx, _)| !self.state(*idx).is_unknown() && is_itself(*idx));
+        let exported = world.lines.of_every_part().filter(|(idx, _)| !self.state(*idx).is_unknown() && is_itself(*idx));
         let left = self.left_lines.iter().filter_map(|left| world.customers.find(left.customer.as_deref()?));
         exported.map(|(_, line)| line.customer).chain(left).map(|customer| world.root(customer)).collect()
     }

@@ -50,7 +50,7 @@ impl Work {
 
 /// The keys of all entries whose ids were made of cells.
 pub fn made_keys(world: &World) -> BTreeSet<String> {
-    let chunks = world.entries.chunk_list_with_lent().iter().filter(|chunk| !chunk.said.is_empty());
+    let chunks = world.entries.chunk_list().iter().filter(|chunk| !chunk.said.is_empty());
     chunks.flat_map(|chunk| chunk.ids.iter()).map(|id| made_key(id).to_owned()).collect()
 }
 
@@ -82,7 +82,7 @@ pub fn keep_ids(world: &mut World, known: &BTreeMap<String, MadeEntry>) {
 /// The pieces of work whose keys are wanted, by key, and by id within a key.
 fn works_by_key(world: &World, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<Work>> {
     let mut by_id: BTreeMap<&str, Work> = BTreeMap::new();
-    let chunks = world.entries.chunk_list_with_lent().iter().filter(|chunk| !chunk.said.is_empty());
+    let chunks = world.entries.chunk_list().iter().filter(|chunk| !chunk.said.is_empty());
     for entry in chunks.flat_map(|chunk| chunk.iter()).filter(|entry| wanted(made_key(entry.id()))) {
         let (employee, text) = entry.work();
         let said = || Work {

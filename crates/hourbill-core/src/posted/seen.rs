@@ -135,7 +135,7 @@ impl Posted {
     pub fn newly_known(&self, world: &World) -> Vec<(String, String)> {
         let known = |position: &usize| self.entries.is_known(*position);
         let ids = self.known_as.iter().filter(|(position, _)| known(position)).filter_map(|(&position, others)| {
-            let id = world.entries.id(Idx::new(position)?);
+            let id = world.entry(Idx::new(position)?).id();
             let (said, _) = world.adjustments.same_as_of_entry(id)?;
             others.iter().any(|billed| billed == said).then(|| (said.to_owned(), id.to_owned()))
         });

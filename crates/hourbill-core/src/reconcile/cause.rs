@@ -7,7 +7,7 @@ use crate::account::{self, Decision, Disposition};
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::link::{Links, NonBillable};
-use crate::model::{Customer, EntryView, Facts, OrderLine, Ticket, World};
+use crate::model::{Chunk, Customer, EntryView, Facts, OrderLine, Ticket, World};
 use crate::posted::Posted;
 use crate::quantity::{HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Quantity};
 use crate::settings::BillingSettings;
@@ -78,8 +78,7 @@ impl Causes {
         let mut causes = Causes::default();
         let mut by_ticket: HashMap<Idx<Ticket>, HoursSum> = HashMap::new();
         // Those lent by other parts of the run are on lines of theirs: for the tickets here they count.
-        let chunks = world.entries.chunks_with_lent();
-        for entry in chunks.flat_map(|(_, chunk)| chunk.iter()) {
+        for entry in world.entries_and_lent().flat_map(Chunk::iter) {
             if !entry.facts.has(Facts::UNREADABLE_HOURS) {
                 let decision = account::decide(world, settings, links, posted, &entry);
                 causes.meet(

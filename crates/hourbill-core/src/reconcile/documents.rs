@@ -489,8 +489,8 @@ impl Pair<'_> {
         if known.line.discount.micros() != 0 && discounted == there_exact {
             return Some("discount_in_the_price");
         }
-        let now =
-            idx.map(|idx| self.world.lines.at(idx)).map(|line| as_hours(Quantity::from_micros(line.price.micros())));
+        let priced = |idx: Idx<OrderLine>| self.world.terms(idx, self.world.lines.at(idx), None).price;
+        let now = idx.map(|idx| as_hours(Quantity::from_micros(priced(idx).micros())));
         if now == Some(there) {
             return Some("order_changed");
         }

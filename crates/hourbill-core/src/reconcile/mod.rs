@@ -15,7 +15,7 @@ use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::link::Links;
-use crate::model::{ErpState, Facts, OrderLine, Policy, Ticket, World};
+use crate::model::{Chunk, EntryView, ErpState, Facts, OrderLine, Policy, Ticket, World};
 use crate::posted::{Book, Posted};
 use crate::quantity::{HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Quantity};
 use crate::settings::{BillingSettings, OnMismatch};
@@ -223,7 +223,7 @@ fn delivered(world: &World, settings: &BillingSettings, account: &Account) -> Ve
         let computed = as_hours(in_unit(of, account.line(idx).delivered(), &settings.rules)?);
         Some(line(world, idx, DELIVERED, exported, computed))
     };
-    world.own_lines().filter_map(compared).collect()
+    world.lines.iter().filter_map(compared).collect()
 }
 
 /// H2. A program that subtracts a rounded quantity from another is off by up to half a hundredth of the line's unit.
@@ -233,7 +233,7 @@ fn remaining(world: &World, account: &Account) -> Vec<Comparison> {
         let balance = Balance::of(of, &account.line(idx))?;
         Some(line(world, idx, REMAINING, exported, balance.remaining()))
     };
-    world.own_lines().filter_map(compared).collect()
+    world.lines.iter().filter_map(compared).collect()
 }
 
 /// What the ERP has invoiced of a line beside the ledger. Without a ledger, of time lines: the hours of the entries that the export itself says are
@@ -251,7 +251,7 @@ fn invoiced(world: &World, settings: &BillingSettings, account: &Account, posted
         };
         Some(line(world, idx, INVOICED, as_hours(of.invoiced), as_hours(computed)))
     };
-    world.own_lines().filter_map(compared).collect()
+    world.lines.iter().filter_map(compared).collect()
 }
 
 /// Tickets whose total the ERP gives.
@@ -261,17 +261,17 @@ fn tickets(world: &World) -> Vec<Comparison> {
     }
     let mut spent = vec![HoursSum::ZERO; world.tickets.len()];
     // Whatever line an entry goes to, and whatever part of the run that line belongs to.
-    let entries = world.entries.chunk_list_with_lent().iter().flat_map(|chunk| chunk.iter());
-    for entry in entries.filter(|entry| entry.usable()) {
+    for entry in world.entries_and_lent().flat_map(Chunk::iter).filter(EntryView::usable) {
         if let Some(ticket) = entry.ticket {
             *spent.get_mut(ticket.position()).or_bug("every ticket has its sum") += entry.hours;
         }
     }
-    let compared = |((idx, ticket), computed): ((Idx<Ticket>, &Ticket), HoursSum)| {
+    let compared = |(idx, ticket): (Idx<Ticket>, &Ticket)| {
         let exported = HoursSum::from(ticket.hours_spent?);
+        let computed = *spent.get(idx.position()).or_bug("every ticket has its sum");
         Some(of_export(Subject::Ticket, world.tickets.id(idx), SPENT, exported, computed))
     };
-    world.tickets.iter().zip(spent).filter(|((idx, _), _)| world.owns_ticket(*idx)).filter_map(compared).collect()
+    world.tickets.iter().filter_map(compared).collect()
 }
 
 /// Looks at the entries once more for the figures that differ.

@@ -40,7 +40,7 @@ impl PackDraw {
     /// Its timesheet_id.
     pub fn id<'a>(&'a self, world: &'a World) -> &'a str {
         let of_ledger = self.posted.as_ref().map_or("", |posted| &posted.id);
-        self.entry.map_or(of_ledger, |entry| world.entries.id(entry))
+        self.entry.map_or(of_ledger, |entry| world.entry(entry).id())
     }
 
     /// The document of the ledger that has them; empty before they are posted.
@@ -53,7 +53,8 @@ impl PackDraw {
 pub(super) fn draws(source: StatementSource<'_>) -> Vec<PackDraw> {
     let StatementSource { world, .. } = source;
     let packs: BTreeMap<Idx<OrderLine>, HoursSum> = world
-        .own_lines()
+        .lines
+        .iter()
         .filter(|(_, line)| line.is_pack())
         .map(|(idx, line)| (idx, line.ordered_hours().or_bug("a pack is sold in a unit of time")))
         .collect();
@@ -96,9 +97,9 @@ pub(super) fn draws(source: StatementSource<'_>) -> Vec<PackDraw> {
 
 /// Its place among those of its pack (W3). What is posted comes first, as it stays.
 fn turn<'a>(world: &'a World, of: &PackDraw) -> (Option<Date>, Option<Moment>, Cow<'a, str>, bool, String, Hours) {
-    let began = of.entry.and_then(|entry| world.entries.at(entry).started_at());
+    let began = of.entry.and_then(|entry| world.entry(entry).started_at());
     let id = match of.entry {
-        Some(entry) => Cow::Borrowed(world.entries.id(entry)),
+        Some(entry) => Cow::Borrowed(world.entry(entry).id()),
         None => Cow::Owned(of.id(world).to_owned()),
     };
     (of.date, began, id, of.posted.is_none(), of.document().to_owned(), of.hours)
@@ -117,7 +118,7 @@ fn posted(source: StatementSource<'_>, packs: &BTreeMap<Idx<OrderLine>, HoursSum
     for portion in covered {
         let Some(line) = portion.line().filter(|line| packs.contains_key(line)) else { continue };
         let entry = find(&portion.id);
-        let id = entry.map_or(portion.id.as_str(), |entry| world.entries.id(entry));
+        let id = entry.map_or(portion.id.as_str(), |entry| world.entry(entry).id());
         let row = by_row.entry((line, id, &portion.document, portion.date)).or_default();
         *row = (entry, row.1 + portion.hours.plus(portion.uplift).into(), row.2 + portion.uplift.into());
     }

@@ -22,7 +22,7 @@ type Moves = BTreeMap<Idx<OrderLine>, Vec<Movement>>;
 /// Hours that do not come to those delivered on their pack (H1).
 pub(super) fn moves(source: StatementSource<'_>) -> Result<Moves, String> {
     let StatementSource { world, account, .. } = source;
-    let mut all: Moves = world.own_lines().filter(|(_, line)| is_candidate(line)).map(bought(world)).collect();
+    let mut all: Moves = world.lines.iter().filter(|(_, line)| is_candidate(line)).map(bought(world)).collect();
     if all.is_empty() {
         return Ok(all);
     }
@@ -204,7 +204,7 @@ pub(super) fn add_portion<'a>(
     portion: &'a CoveredPortion,
     entry: Option<Idx<Entry>>,
 ) {
-    let id = entry.map_or(portion.id.as_str(), |entry| world.entries.id(entry));
+    let id = entry.map_or(portion.id.as_str(), |entry| world.entry(entry).id());
     let of = used.entry((portion.date.days(), id)).or_insert_with(|| {
         let used = movement(MovementKind::Used, Some(portion.date), HoursSum::ZERO);
         Movement { id: id.to_owned(), entry, ..used }

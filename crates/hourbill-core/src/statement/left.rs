@@ -35,7 +35,7 @@ fn told(source: StatementSource<'_>, id: &str, kept: Option<&KeptPack>) -> Optio
         let is_other = of.confirmed || of.policy != crate::model::Policy::Prepaid;
         let why = if is_other { NotSold::Otherwise } else { NotSold::NotConfirmed };
         let pack = ToldPack { line: None, not_sold: Some(why), ..ToldPack::sold(world, line) };
-        return Some(pack).filter(|_| world.owns_line(line));
+        return Some(pack).filter(|_| world.lines.is_own(line));
     }
     let ledger = posted.lines.packs().find(id).map(|pack| posted.lines.packs().at(pack));
     let customer = ledger.and_then(|of| of.customer.as_deref()).or_else(|| kept.map(|of| of.customer.as_str()))?;

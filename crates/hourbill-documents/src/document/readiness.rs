@@ -18,7 +18,7 @@ const NAMED_MAX: usize = 3;
 /// One finding per customer with confirmed order lines that lacks something, and per company that sells to them. Sorted.
 pub fn customers_missing(world: &World, settings: &Settings) -> Vec<Finding> {
     let mut lines_of: BTreeMap<Idx<Customer>, Vec<SoldLine<'_>>> = BTreeMap::new();
-    for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
+    for (idx, line) in world.lines.of_every_part().filter(|(_, line)| line.confirmed) {
         lines_of.entry(line.billed_customer()).or_default().push((idx, line));
     }
     let mut findings = Vec::new();
@@ -67,7 +67,7 @@ fn sold_by<'a>(world: &'a World, lines: &[SoldLine<'_>]) -> BTreeSet<(&'a str, C
 fn sellers_missing(world: &World, settings: &Settings, by_country: BTreeMap<&str, BTreeSet<Missing>>) -> Vec<Finding> {
     let mut by_country = by_country;
     let mut lines_of: BTreeMap<&str, Vec<SoldLine<'_>>> = BTreeMap::new();
-    for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
+    for (idx, line) in world.lines.of_every_part().filter(|(_, line)| line.confirmed) {
         lines_of.entry(world.companies.id(line.company)).or_default().push((idx, line));
     }
     if lines_of.is_empty() {

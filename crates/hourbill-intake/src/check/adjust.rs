@@ -11,8 +11,8 @@ use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::job::{LateEntries, Settings};
 use crate::model::{
-    Accepting, Action, Adjustment, Adjustments, Customer, Dated, Facts, Fate, LineEdits, OnHold, Order, OrderLine,
-    Policy, State, TargetKind, Ticket, Window, WorkEdits,
+    Accepting, Action, Adjustment, Adjustments, Customer, Facts, Fate, LineEdits, OnHold, Order, OrderLine, Policy,
+    State, TargetKind, Ticket, Window, WorkEdits,
 };
 use crate::quantity::Quantity;
 
@@ -175,19 +175,6 @@ fn ambiguous(world: &World, found: &[Found]) -> bool {
         }
         _ => true,
     }
-}
-
-/// Takes back what the rows act on, for entries that are read anew.
-pub fn forget_adjustments(world: &mut World) {
-    let all = std::mem::take(&mut world.adjustments);
-    for (line, edits) in &all.lines {
-        if let Some(exported) = edits.exported {
-            let line = world.lines.at_mut(*line);
-            (line.price, line.discount) = exported;
-        }
-    }
-    let Adjustments { rows, wanted_entries, .. } = all;
-    world.adjustments = Adjustments { rows, wanted_entries, ..Adjustments::default() };
 }
 
 /// Usable entries that bear an id of an adjustment.
@@ -386,7 +373,7 @@ fn apply_to_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>) -> Done {
     if let Action::SameAs(billed) = &row.row.action {
         return same_line(world, row, of, billed);
     }
-    let line = world.lines.at_mut(of);
+    let line = world.lines.at(of);
     let edits: &mut LineEdits = world.adjustments.lines.entry(of).or_default();
     match &row.row.action {
         Action::Hold => row.settle_on(edits.hold.get_or_insert(idx)),
@@ -406,16 +393,8 @@ fn apply_to_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>) -> Done {
             }
         }
         Action::Price(_) | Action::Discount(_) if line.policy != Policy::Time && !row.touches => Ok(State::Waiting),
-        Action::Price(price) => {
-            let contradicted = edits.price.add(window, *price, idx);
-            reprice(line, edits);
-            row.contradicts(contradicted)
-        }
-        Action::Discount(percent) => {
-            let contradicted = edits.discount.add(window, *percent, idx);
-            reprice(line, edits);
-            row.contradicts(contradicted)
-        }
+        Action::Price(price) => row.contradicts(edits.price.add(window, *price, idx)),
+        Action::Discount(percent) => row.contradicts(edits.discount.add(window, *percent, idx)),
         Action::Note(_) => {
             edits.notes.push(idx);
             Ok(State::Applied)
@@ -428,18 +407,6 @@ fn apply_to_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>) -> Done {
             no_effect("cannot be done to what it names")
         }
     }
-}
-
-/// A price or discount for all dates replaces what the export says. That of a window counts for entries dated in it; what has no entries
-/// has it in runs whose period the window touches.
-fn reprice(line: &mut OrderLine, edits: &mut LineEdits) {
-    fn first<T: Copy + PartialEq>(of: &Dated<T>, by_time: bool) -> Option<T> {
-        if by_time { of.always() } else { of.first() }.map(|(what, _)| what)
-    }
-    let by_time = line.policy == Policy::Time;
-    let (price, discount) = *edits.exported.get_or_insert((line.price, line.discount));
-    line.price = first(&edits.price, by_time).unwrap_or(price);
-    line.discount = first(&edits.discount, by_time).unwrap_or(discount);
 }
 
 fn same_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>, billed: &str) -> Done {

@@ -167,9 +167,9 @@ pub fn add_agreements(
             unit: row.unit,
             ordered: row.ordered,
             // C6: what says no price is held until one is known.
-            price: row.price.unwrap_or(UnitPrice::ZERO),
+            order_price: row.price.unwrap_or(UnitPrice::ZERO),
             confirmed_on: row.from.map(Moment::from),
-            discount: row.discount,
+            order_discount: row.discount,
             taxes: row.taxes,
             minimum: row.minimum,
             bill_to,

@@ -39,7 +39,7 @@ pub mod totals;
 pub mod value;
 mod waivers;
 
-pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
+pub use adjust::{names_of, resolve_adjustments, unmatched};
 pub use agreements::{add_agreements, agreement_rows, ids_of_both};
 pub use bounds::{OtherRows, look_at_entries};
 pub use bucket_sizes::{BucketSize, BucketSizes};

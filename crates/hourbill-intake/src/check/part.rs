@@ -17,7 +17,7 @@ use super::table::SetAside;
 use super::value;
 use crate::finding::{FileNo, Place};
 use crate::inputs::{Input, timesheets as field};
-use crate::model::{Chunk, Elsewhere, Entries, EntryTotals, EntryView, Facts};
+use crate::model::{Chunk, Elsewhere, Entries, EntryTotals, EntryView, Facts, number_entries};
 use crate::quantity::HoursSum;
 use crate::read::Batch;
 use crate::shard::Split;
@@ -169,14 +169,11 @@ pub fn settle(
     aside.findings.retain(|finding| finding.place.is_some_and(|place| told.contains(&place)));
     totals.rows = own.iter().map(|chunk| chunk.len() as u64).sum();
     totals.unreadable_hours_rows = own.iter().map(unreadable_hours).sum();
-    world.entries = Entries::with_lent(own, lent)?;
-    // Behind all others: nothing that is known by its place is known of them.
-    let mut start = world.entries.len_with_lent();
-    for chunk in &mut changed {
-        chunk.start = start;
-        start += chunk.len();
-    }
-    world.changed_elsewhere = changed;
+    world.entries = Entries::new(own)?;
+    // Behind all others: nothing that is known by its place is known of the last.
+    let behind = number_entries(&mut lent, world.entries.len())?;
+    number_entries(&mut changed, behind)?;
+    (world.lent, world.changed_elsewhere) = (lent, changed);
     Some(())
 }
 

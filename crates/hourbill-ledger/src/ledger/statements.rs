@@ -26,7 +26,7 @@ impl<S: Store> Ledger<S> {
         let find = |id: &str| {
             let pack = posted.lines.find(world, id).filter(|line| world.lines.at(*line).is_pack());
             match pack {
-                Some(line) => Some(CoveredOn::Pack(line)).filter(|_| world.owns_line(line)),
+                Some(line) => Some(CoveredOn::Pack(line)).filter(|_| world.lines.is_own(line)),
                 None => posted.lines.packs().find(posted.lines.id_now(world, id)).map(CoveredOn::Ledger),
             }
         };

@@ -36,7 +36,7 @@ pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
         }
     }
     let mut lines: Vec<Idx<OrderLine>> =
-        world.own_lines().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
+        world.lines.iter().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
     lines.sort_by_key(|&idx| world.lines.id(idx));
     let with_packs = results.pack_draws.is_some();
     let columns: &[TableColumn] = if with_packs { &ORDER_LINES_WITH_PACKS } else { ORDER_LINES };
@@ -77,7 +77,7 @@ columns! {
         billed_hours Hours "on drafts of this run": Some(billed.hours),
         invoiced_qty Decimal "invoiced before this run": invoiced.map(Quantity::micros),
         to_invoice_qty Decimal "on drafts of this run, without hours beyond a pack; empty when no quantity holds it": i64::try_from(billed.quantity).ok(),
-        unit_price Decimal "of one unit; empty for agreements that say none": priced.then_some(line.price.micros()),
+        unit_price Decimal "of one unit; empty for agreements that say none": priced.then(|| world.terms(idx, line, None).price.micros()),
         currency Text "ISO 4217": line.currency.code(),
     }
 }
@@ -112,7 +112,7 @@ pub fn closed_packs<'a>(results: Results<'a>, statements: &'a Statements, compan
     let world = results.world;
     let told = || statements.all.iter().flat_map(|of| &of.packs);
     let closing: BTreeMap<&str, HoursSum> = told().map(|of| (of.pack.id.as_str(), of.closing)).collect();
-    let lines = world.own_lines().filter(|(_, line)| line.confirmed);
+    let lines = world.lines.iter().filter(|(_, line)| line.confirmed);
     let sold = lines.filter_map(|(idx, line)| {
         let balance = Balance::by_then(line, &results.account.line(idx), results.settings)?;
         let [id, customer] = [world.lines.id(idx), world.customers.id(line.customer)];

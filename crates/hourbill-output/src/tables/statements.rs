@@ -69,7 +69,7 @@ pub fn statement_rows<'a>(results: Results<'a>, statement: &'a Statement) -> Tab
 pub fn movement_words<'a>(world: &'a World, of: &'a Movement) -> (&'a str, &'a str, &'a str) {
     match (of.entry, &of.said) {
         (Some(entry), _) => {
-            let view = world.entries.at(entry);
+            let view = world.entry(entry);
             let (employee, text) = view.details();
             (employee, view.ticket.map_or("", |ticket| world.tickets.id(ticket)), text)
         }
