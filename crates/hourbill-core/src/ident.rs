@@ -96,6 +96,13 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// With room for so many, if all are as long as this one; longer than ids are they take none beforehand.
+    pub fn like(text: &str, texts: usize) -> Texts {
+        const OF_IDS: usize = 48;
+        let each = if text.len() > OF_IDS { 0 } else { text.len() };
+        Texts { bytes: String::with_capacity(each.saturating_mul(texts)), ..Texts::default() }
+    }
+
     pub fn len(&self) -> usize {
         self.len
     }

@@ -171,9 +171,10 @@ impl<'a> Columns<'a> {
                     &*spelled
                 }
             };
-            let hash = if text.is_empty() { 0 } else { xxh3_64(text.as_bytes()) };
-            if let Some(said) = said.get_mut(at) {
-                *said = said.wrapping_add(weight.wrapping_mul(u128::from(hash)));
+            // An empty one adds nothing.
+            if let Some(said) = said.get_mut(at).filter(|_| !text.is_empty()) {
+                let word = Word::from(xxh3_64(text.as_bytes()));
+                *said = said.wrapping_add(weight.wrapping_mul(word));
             }
             if required && value::trimmed(text).is_empty() {
                 complaints.push((at, (Code::EmptyValue, "is empty".into())));

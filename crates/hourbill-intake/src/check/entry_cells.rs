@@ -14,11 +14,12 @@ use crate::bound::BoundKey;
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Aside, Code};
+use crate::ident::Texts;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{EntriesTable, Prepaid, Settings};
 use crate::model::{Chunk, Facts, RateCell};
 use crate::quantity::{Hours, HoursSum};
-use crate::read::Batch;
+use crate::read::{Batch, Cell};
 
 /// The cells of a batch, read and checked one by one.
 pub(super) struct Cells {
@@ -68,6 +69,9 @@ impl Cells {
             fingerprints: Vec::new(),
             wrong: Aside::default(),
         };
+        if let Cell::Text(first) = batch.cell(0, field::TIMESHEET_ID) {
+            cells.chunk.ids = Texts::like(first, rows);
+        }
         let mut columns = Columns::new(batch, Input::Timesheets);
         let sums_are_told = settings.inputs.get(&Input::Timesheets).is_some_and(|of| of.skip_said);
         columns.text(field::TIMESHEET_ID, |_, id| {

@@ -14,16 +14,16 @@ use arrow_array::{Array, BooleanArray, RecordBatch, StringViewArray};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Schema, TimeUnit};
 
-use super::Cell;
+use super::{Cell, nul};
 use crate::bug::OrBug;
 use crate::inputs::Meaning;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
-/// Arrow: a text of so many bytes stands in its view, a longer one in a buffer.
-const INLINE_BYTES_MAX: u32 = 12;
-
 /// Longer texts are not told while their batch is in hand.
 const TOLD_BYTES_MAX: usize = 4 << 10;
+
+/// Records mostly have fewer bytes.
+const RECORD_BYTES: usize = 512;
 
 /// What a column holds, as far as a field may hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +129,19 @@ impl<T: arrow_buffer::ArrowNativeType> Values<T> {
         match &self.nulls {
             Some(nulls) if nulls.is_null(row) => None,
             _ => Some(*value),
+        }
+    }
+
+    /// Hands on the value in each row as a cell.
+    #[inline]
+    fn each<'a>(
+        &self,
+        rows: std::ops::Range<usize>,
+        cell: impl Fn(T) -> Cell<'a>,
+        mut each: impl FnMut(usize, Cell<'a>),
+    ) {
+        for row in rows {
+            each(row, self.get(row).map_or(Cell::Empty, &cell));
         }
     }
 }
@@ -269,7 +282,7 @@ pub(super) struct ColumnBatch {
 
 /// A file whose columns are all read, as its records tell them: nothing has to be looked up to tell a row that is set aside.
 pub(super) struct WholeRows {
-    /// In the order of the file: name, and a field that its column stands for.
+    /// In the order of the file: name as JSON, and a field that its column stands for.
     columns: Vec<(String, usize)>,
 }
 
@@ -279,7 +292,7 @@ impl WholeRows {
         let column = |(at, header): (usize, String)| {
             let (read, told) = (read.fields().get(at)?.data_type(), told.fields().get(at)?.data_type());
             let alike = read == told || is_any_text(read) && is_text(told);
-            Some((header, fields.iter().position(|field| *field == Some(at)).filter(|_| alike)?))
+            Some((quoted(&header), fields.iter().position(|field| *field == Some(at)).filter(|_| alike)?))
         };
         let columns = headers.into_iter().enumerate().map(column).collect::<Option<_>>()?;
         Some(WholeRows { columns })
@@ -301,16 +314,24 @@ impl ColumnBatch {
     /// text in every row: rows with such are looked up, a few at a time.
     pub fn record(&self, row: usize) -> Option<String> {
         let columns = &self.whole.as_ref()?.columns;
-        let values: Vec<String> = columns.iter().map(|(_, field)| self.told(row, *field)).collect::<Option<_>>()?;
-        Some(object(columns.iter().map(|(name, _)| name.as_str()).zip(values)))
-    }
-
-    fn told(&self, row: usize, field: usize) -> Option<String> {
-        match self.columns.get(field)? {
-            Column::Texts(texts) if texts.is_null(row) => Some("null".to_owned()),
-            Column::Texts(texts) => Some(texts.value(row)).filter(|text| text.len() <= TOLD_BYTES_MAX).map(quoted),
-            column => Some(cell_json(column.cell(row))),
+        let mut record = String::with_capacity(RECORD_BYTES);
+        record.push('{');
+        for (at, (name, field)) in columns.iter().enumerate() {
+            if at > 0 {
+                record.push(',');
+            }
+            record.push_str(name);
+            record.push(':');
+            match self.columns.get(*field)? {
+                Column::Texts(texts) if texts.is_null(row) => record.push_str("null"),
+                Column::Texts(texts) => {
+                    push_quoted(Some(texts.value(row)).filter(|text| text.len() <= TOLD_BYTES_MAX)?, &mut record);
+                }
+                column => push_json(column.cell(row), &mut record),
+            }
         }
+        record.push('}');
+        Some(record)
     }
 
     pub fn rows(&self) -> usize {
@@ -320,7 +341,7 @@ impl ColumnBatch {
     /// The first row of which a text holds a NUL byte: no text file may hold one, and neither could the tables.
     pub fn row_with_nul(&self) -> Option<usize> {
         let of_column = |column: &Column| match column {
-            Column::Texts(texts) => first_nul(texts),
+            Column::Texts(texts) => nul::first_row(texts),
             _ => None,
         };
         self.columns.iter().filter_map(of_column).min()
@@ -355,59 +376,14 @@ impl ColumnBatch {
                     each(row, text_cell(text.unwrap_or_default()));
                 }
             }
+            Some(Column::Dates(values)) => values.each(rows, Cell::Date, each),
+            Some(Column::Decimals(values, scale)) => {
+                values.each(rows, |unscaled| Cell::Decimal { unscaled, scale: *scale }, each);
+            }
             Some(column) => rows.for_each(|row| each(row, column.cell(row))),
             None => rows.for_each(|row| each(row, Cell::Empty)),
         }
     }
-}
-
-/// The first row whose text holds a NUL byte.
-fn first_nul(texts: &StringViewArray) -> Option<usize> {
-    // There is next to never one: all are looked at, and only then is it asked where.
-    let looks_so = |row: usize, view: u128| match view as u32 {
-        0..=INLINE_BYTES_MAX => short_holds_nul(view),
-        _ => holds_nul(texts.value(row).as_bytes()),
-    };
-    let any = texts.views().iter().enumerate().fold(false, |any, (row, view)| any | looks_so(row, *view));
-    let mut rows = if any { 0..texts.len() } else { 0..0 };
-    rows.find(|row| !texts.is_null(*row) && texts.value(*row).as_bytes().contains(&0))
-}
-
-const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-
-/// Whether one of eight bytes is NUL.
-#[inline]
-fn one_is_nul(bytes: u64) -> bool {
-    bytes.wrapping_sub(ONES) & !bytes & HIGHS != 0
-}
-
-/// Of a text that stands in its view: its bytes stand behind the four of its length.
-#[inline]
-fn short_holds_nul(view: u128) -> bool {
-    /// By length, all bits of what is no byte of the text.
-    #[allow(clippy::indexing_slicing, reason = "a place that is not there would not compile")]
-    const OTHERS: [u128; 13] = {
-        let mut others = [u128::MAX; 13];
-        let mut len = 0;
-        while len < 12 {
-            others[len] = u32::MAX as u128 | u128::MAX << (8 * (4 + len));
-            len += 1;
-        }
-        others[12] = u32::MAX as u128;
-        others
-    };
-    let Some(others) = OTHERS.get(view as u32 as usize) else { return false };
-    let bytes = view | others;
-    one_is_nul(bytes as u64) | one_is_nul((bytes >> 64) as u64)
-}
-
-/// Of a text of more than eight bytes.
-#[inline]
-fn holds_nul(text: &[u8]) -> bool {
-    let (eights, _) = text.as_chunks::<8>();
-    let last = text.last_chunk::<8>();
-    eights.iter().chain(last).fold(false, |any, bytes| any | one_is_nul(u64::from_ne_bytes(*bytes)))
 }
 
 /// An empty text is no value, as in a text file.
@@ -420,9 +396,15 @@ fn text_cell(text: &str) -> Cell<'_> {
 pub(super) fn unpacked_bytes(batch: &RecordBatch) -> (u64, u64) {
     let fixed = 8 * batch.num_columns() as u64 * batch.num_rows() as u64;
     let texts = batch.columns().iter().filter_map(|column| column.as_string_view_opt());
-    // The length of a text stands in the lowest quarter of its view.
-    let lengths = texts.flat_map(|texts| texts.views().iter().map(|view| u64::from(*view as u32)));
-    lengths.fold((fixed, 0), |(all, longest), length| (all.saturating_add(length), longest.max(length)))
+    let lengths = |texts: &StringViewArray| {
+        // The length of a text stands in the lowest quarter of its view. So many lengths of 32 bits do not come to 64.
+        texts.views().iter().map(|view| *view as u32).fold((0_u64, 0), |(all, longest): (u64, u32), length| {
+            (all.wrapping_add(u64::from(length)), longest.max(length))
+        })
+    };
+    texts.map(lengths).fold((fixed, 0), |(all, longest), (of_column, longest_of_column)| {
+        (all.saturating_add(of_column), longest.max(u64::from(longest_of_column)))
+    })
 }
 
 /// The same texts, if they are text: what a file does not mark as UTF-8 is handed out unchecked.
@@ -490,21 +472,45 @@ pub(super) fn object<'a>(members: impl Iterator<Item = (&'a str, String)>) -> St
 }
 
 pub(super) fn quoted(text: &str) -> String {
-    serde_json::to_string(text).ok().or_bug("every text is one in JSON, too")
+    let mut json = String::with_capacity(text.len() + 2);
+    push_quoted(text, &mut json);
+    json
+}
+
+fn push_quoted(text: &str, json: &mut String) {
+    let stands_for_itself = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(stands_for_itself) {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    } else {
+        json.push_str(&serde_json::to_string(text).ok().or_bug("every text is one in JSON, too"));
+    }
 }
 
 fn cell_json(cell: Cell<'_>) -> String {
+    let mut json = String::new();
+    push_json(cell, &mut json);
+    json
+}
+
+fn push_json(cell: Cell<'_>, json: &mut String) {
     use crate::calendar::{Date, Moment};
     match cell {
-        Cell::Empty | Cell::Unsaved | Cell::NoText => "null".to_owned(),
-        Cell::Text(text) => quoted(text),
-        Cell::Int(number) => number.to_string(),
-        Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),
-        Cell::Float(number) if number.is_finite() => format!("{number:?}"),
-        Cell::Float(number) => quoted(&number.to_string()),
-        Cell::Bool(flag) => flag.to_string(),
-        Cell::Date(days) => Date::from_days(days)
-            .map_or_else(|| quoted(&format!("day {days} since 1970")), |date| quoted(&date.to_string())),
+        Cell::Empty | Cell::Unsaved | Cell::NoText => json.push_str("null"),
+        Cell::Text(text) => push_quoted(text, json),
+        Cell::Int(number) => json.push_str(&number.to_string()),
+        Cell::Decimal { unscaled, scale } => {
+            json.push_str(&crate::quantity::decimal_text(unscaled, u32::from(scale), 0));
+        }
+        Cell::Float(number) if number.is_finite() => json.push_str(&format!("{number:?}")),
+        Cell::Float(number) => push_quoted(&number.to_string(), json),
+        Cell::Bool(flag) => json.push_str(&flag.to_string()),
+        Cell::Date(days) => {
+            let date = Date::from_days(days);
+            let shown = date.map_or_else(|| format!("day {days} since 1970"), |date| date.to_string());
+            push_quoted(&shown, json);
+        }
         Cell::Timestamp { micros, zoned } => {
             let moment = Moment::from_micros(micros).map(|moment| moment.to_string());
             let shown = match moment {
@@ -513,29 +519,7 @@ fn cell_json(cell: Cell<'_>) -> String {
                 Some(moment) => moment,
                 None => format!("{micros} microseconds since 1970"),
             };
-            quoted(&shown)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_nul_byte_is_found_wherever_it_stands_in_a_text_of_any_length() {
-        for len in 0..40 {
-            // Bytes next to NUL, and padding that is none of the text.
-            let clean = "\u{1}\u{7f}a".repeat(len).chars().take(len).collect::<String>();
-            let texts =
-                [Some("before"), None, Some(""), Some(&clean), Some("\u{80}\u{100}"), Some("after, and longer")];
-            assert_eq!(first_nul(&StringViewArray::from_iter(texts)), None, "{len}");
-            for at in 0..len {
-                let mut spoilt = clean.clone();
-                spoilt.replace_range(at..=at, "\0");
-                let texts = [Some("before"), None, Some(""), Some(&spoilt), Some("\0")];
-                assert_eq!(first_nul(&StringViewArray::from_iter(texts)), Some(3), "{len}, {at}");
-            }
+            push_quoted(&shown, json);
         }
     }
 }

@@ -25,6 +25,7 @@ mod listing;
 mod look;
 mod made;
 mod missing;
+mod nul;
 mod owned;
 mod pages;
 mod parquet;
