@@ -19,6 +19,7 @@ mod gaps;
 mod grid;
 mod hands;
 mod header;
+mod held;
 mod job;
 mod left_out;
 mod listing;

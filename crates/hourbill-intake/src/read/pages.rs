@@ -4,15 +4,17 @@
 //! pages are unpacked once beforehand.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parquet::basic::{Compression, Encoding, Type};
 use parquet::column::page::{Page, PageReader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 
+use super::held::Held;
 use super::thrift::{INT, STRUCT, Thrift};
 
 /// Bytes of one page once unpacked. Writers close a page at 1 MiB or so, or make one of a whole row group.
@@ -21,6 +23,8 @@ pub(super) const PAGE_BYTES_MAX: u64 = 256 << 20;
 const GZIP_RATIO: u64 = 1_032;
 const LZ4_FRAME: [u8; 4] = [0x04, 0x22, 0x4D, 0x18];
 const LZ4_RATIO: u64 = 255;
+/// Most headers have far fewer bytes; one may have the least and the greatest text of its page.
+const HEADER_BYTES: usize = 4 << 10;
 
 /// What a column of a row group takes while it is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub(super) struct Pages {
     pub dictionary: u64,
     /// The largest page of values.
     pub largest: u64,
+    /// The largest page as it stands in the file.
+    pub packed: u64,
     /// Values of all pages, nulls included; of lists each of their items.
     pub values: u64,
     /// Bytes of one value that take no place in a page: each may repeat the one before it, or be nothing of a fixed width.
@@ -65,26 +71,29 @@ const LENGTH_BYTES: u64 = 8;
 ///
 /// # Errors
 /// In words: a page that lies about itself, or is too large.
-pub(super) fn pages(file: &Bytes, chunk: &ColumnChunkMetaData) -> Result<Pages, String> {
+pub(super) fn pages(file: &Held, chunk: &ColumnChunkMetaData) -> Result<Pages, String> {
     let (start, len) = chunk.byte_range();
     let end = start.checked_add(len).ok_or_else(cut_off)?;
     let (start, end) = (usize::try_from(start), usize::try_from(end));
     let (Ok(start), Ok(end)) = (start, end) else { return Err(cut_off()) };
-    let mut rest = file.get(start..end).ok_or_else(cut_off)?;
+    if end > file.len() {
+        return Err(cut_off());
+    }
     let mut found = Pages::default();
     let (mut repeats, mut has_lengths) = (false, false);
-    while !rest.is_empty() {
-        let mut thrift = Thrift { rest };
-        let header = header(&mut thrift).ok_or("the header of a page cannot be read")?;
+    let mut at = start;
+    while at < end {
+        let (header, header_bytes) = header_at(file, at..end).ok_or("the header of a page cannot be read")?;
+        let page = at + header_bytes;
         let packed = usize::try_from(header.packed).map_err(|_| cut_off())?;
-        let (page, behind) = thrift.rest.split_at_checked(packed).ok_or_else(cut_off)?;
-        rest = behind;
+        at = page.checked_add(packed).filter(|behind| *behind <= end).ok_or_else(cut_off)?;
         let unpacked = u64::try_from(header.unpacked).map_err(|_| "a page has less than no bytes")?;
         let values = u64::try_from(header.values).map_err(|_| "a page has less than no values")?;
         if unpacked > PAGE_BYTES_MAX {
             return Err(format!("a page in it has {unpacked} bytes, and one may have {PAGE_BYTES_MAX}"));
         }
-        unpacks(page, &header, unpacked, chunk.compression())?;
+        unpacks(file, page..at, &header, unpacked, chunk.compression())?;
+        found.packed = found.packed.max(packed as u64);
         found.bytes = found.bytes.saturating_add(unpacked);
         match header.kind {
             // Each value takes a byte at least.
@@ -112,7 +121,7 @@ pub(super) fn pages(file: &Bytes, chunk: &ColumnChunkMetaData) -> Result<Pages, 
 }
 
 /// Bytes of the longest text of the dictionary of a column; its pages were looked at.
-pub(super) fn longest_of_dictionary(file: &Bytes, chunk: &ColumnChunkMetaData) -> Result<u64, ParquetError> {
+pub(super) fn longest_of_dictionary(file: &Held, chunk: &ColumnChunkMetaData) -> Result<u64, ParquetError> {
     let mut pages = SerializedPageReader::new(Arc::new(file.clone()), chunk, 0, None)?;
     let Some(Page::DictionaryPage { buf, .. }) = pages.get_next_page()? else { return Ok(0) };
     if chunk.column_type() != Type::BYTE_ARRAY {
@@ -129,7 +138,7 @@ pub(super) fn longest_of_dictionary(file: &Bytes, chunk: &ColumnChunkMetaData) -
 }
 
 /// Bytes that the lengths of the texts of a page take at most. A page that says to have more of them than it has texts is refused.
-fn lengths(file: &Bytes, chunk: &ColumnChunkMetaData) -> Result<u64, String> {
+fn lengths(file: &Held, chunk: &ColumnChunkMetaData) -> Result<u64, String> {
     let pages = SerializedPageReader::new(Arc::new(file.clone()), chunk, 0, None);
     let mut pages = pages.map_err(|error| error.to_string())?;
     let mut most = 0;
@@ -205,13 +214,20 @@ fn cut_off() -> String {
 }
 
 /// Tries the packed bytes where unpacking has no end of its own.
-fn unpacks(page: &[u8], header: &Header, unpacked: u64, compression: Compression) -> Result<(), String> {
+fn unpacks(
+    file: &Held,
+    page: Range<usize>,
+    header: &Header,
+    unpacked: u64,
+    compression: Compression,
+) -> Result<(), String> {
     let lies = || format!("a page in it has more than the {unpacked} bytes that it says");
     let packed = page.len() as u64;
     match compression {
         Compression::GZIP(_) if packed.saturating_mul(GZIP_RATIO) > PAGE_BYTES_MAX => {
-            let levels = usize::try_from(header.levels).ok().and_then(|levels| page.get(levels..));
-            let mut unpacking = flate2::read::MultiGzDecoder::new(levels.ok_or_else(lies)?).take(unpacked + 1);
+            let levels = u64::try_from(header.levels).ok().filter(|levels| *levels <= packed).ok_or_else(lies)?;
+            let reader = file.get_read(page.start as u64 + levels).map_err(|_| cut_off())?;
+            let mut unpacking = flate2::read::MultiGzDecoder::new(reader.take(packed - levels)).take(unpacked + 1);
             // What is damaged is told by who reads it.
             match io::copy(&mut unpacking, &mut io::sink()) {
                 Ok(bytes) if bytes > unpacked => Err(lies()),
@@ -219,10 +235,28 @@ fn unpacks(page: &[u8], header: &Header, unpacked: u64, compression: Compression
             }
         }
         // Frames of the older LZ4 are unpacked to their end, whatever that is; its blocks are not.
-        Compression::LZ4 if page.starts_with(&LZ4_FRAME) && packed.saturating_mul(LZ4_RATIO) > 4 * PAGE_BYTES_MAX => {
-            Err("a page in it is packed in a way that has no end".to_owned())
+        Compression::LZ4 if packed.saturating_mul(LZ4_RATIO) > 4 * PAGE_BYTES_MAX => {
+            let front = file.get(page.start..page.start + LZ4_FRAME.len());
+            match front.is_some_and(|front| front == LZ4_FRAME[..]) {
+                true => Err("a page in it is packed in a way that has no end".to_owned()),
+                false => Ok(()),
+            }
         }
         _ => Ok(()),
+    }
+}
+
+/// The header at the start of a stretch, and its bytes: as much is looked at as it has.
+fn header_at(file: &Held, stretch: Range<usize>) -> Option<(Header, usize)> {
+    let mut len = HEADER_BYTES.min(stretch.len());
+    loop {
+        let front = file.get(stretch.start..stretch.start + len)?;
+        let mut thrift = Thrift { rest: &front };
+        match header(&mut thrift) {
+            Some(header) => return Some((header, front.len() - thrift.rest.len())),
+            None if len == stretch.len() => return None,
+            None => len = len.saturating_mul(8).min(stretch.len()),
+        }
     }
 }
 

@@ -29,6 +29,7 @@ use super::copied::Copied;
 use super::grid::GridRow;
 use super::hands::Hands;
 use super::header;
+use super::held::{self, Held, Uses};
 use super::job::Job;
 use super::owned::Owned;
 use super::pages::{self, Pages};
@@ -49,6 +50,8 @@ const BATCH_BYTES: u64 = 64 << 20;
 const CELL_BYTES_MAX: u64 = 64 << 20;
 /// Bytes to which the texts of one batch may unfold where each may repeat the one before it.
 const REPEATED_BYTES: u64 = 128 << 20;
+/// Bytes that batches may come to before it is asked again whether there is room: far fewer than are kept free for that ([`room`]).
+const UNASKED_BYTES: u64 = 8 << 20;
 /// Bytes that the columns of a row group may take while they are read.
 const GROUP_BYTES_MAX: u64 = 1 << 30;
 /// Rows of one file; entries are numbered with four bytes.
@@ -64,16 +67,15 @@ pub(super) fn scan<R: Send>(
     each: &(impl Fn(&Batch<'_>) -> R + Sync),
 ) -> Result<Scanned<R>, ReadError> {
     let bytes_max = job.limits.cells_bytes_max;
-    let (bytes, digest) = source::whole(&file.path, &file.shown, bytes_max, job.follow)?;
-    let bytes = Bytes::from(bytes);
-    if needs_whole_rows(job, &bytes, &file.shown)? {
-        let table = table(job, bytes, digest, file, number)?;
+    let (held, digest) = hold(job, file)?;
+    if needs_whole_rows(job, &held, &file.shown)? {
+        let table = table(job, held, digest, file, number)?;
         return Ok(Scanned::of(table, each));
     }
     let each = |first_row: u64, rows: ColumnBatch, treatments: Option<&Treatments>| {
         each(&Batch::of(number, first_row as usize, BatchRows::Columns(rows), treatments))
     };
-    let scanned = decode(bytes, &file.shown, job.input, job.settings, bytes_max, &each)?;
+    let scanned = decode(held, &file.shown, job.input, job.settings, bytes_max, &each)?;
     let piece = |(first_row, rows, result)| Piece { file: number, first_row, first_line: None, rows, result };
     let pieces = scanned.pieces.into_iter().map(piece).collect();
     let copied = Copied::of_cells(&scanned.headers, job.settings, true);
@@ -81,18 +83,25 @@ pub(super) fn scan<R: Send>(
     Ok(Scanned::Rows(FileRead { rows: scanned.rows, columns: scanned.columns, ..read }, pieces))
 }
 
+/// Takes a file into memory.
+pub(super) fn hold(job: Job<'_>, file: &InputFile) -> Result<(Held, Digest), ReadError> {
+    let sizes = (job.limits.cells_bytes_max, held::PIECE_BYTES);
+    let (pieces, digest) = source::in_pieces(&file.path, &file.shown, sizes, job.follow)?;
+    Ok((Held::of(pieces.into_iter().map(Bytes::from).collect(), held::PIECE_BYTES), digest))
+}
+
 /// Whether rows are looked at with all of their cells: ids are made of these (F4), rows are skipped by them (F8), or columns of one name
 /// are read as one.
-fn needs_whole_rows(job: Job<'_>, bytes: &Bytes, shown: &str) -> Result<bool, ReadError> {
-    let file = File::open(bytes.clone(), shown, ArrowReaderOptions::new())?;
+fn needs_whole_rows(job: Job<'_>, held: &Held, shown: &str) -> Result<bool, ReadError> {
+    let file = File::open(held.clone(), shown, ArrowReaderOptions::new())?;
     let mapping = header::map(job.input, job.settings, &file.headers(), shown)?;
     let is_of_preset = |whole: &header::Whole| whole.shape.is_some() && job.settings.id_from.is_empty();
     Ok(mapping.whole.is_some_and(|whole| !is_of_preset(&whole)))
 }
 
 /// A file with all of its columns in memory. A column of a type that no field may have says nothing.
-fn table(job: Job<'_>, bytes: Bytes, digest: Digest, read: &InputFile, number: FileNo) -> Result<Table, ReadError> {
-    let file = File::open(bytes, &read.shown, ArrowReaderOptions::new())?;
+fn table(job: Job<'_>, held: Held, digest: Digest, read: &InputFile, number: FileNo) -> Result<Table, ReadError> {
+    let file = File::open(held, &read.shown, ArrowReaderOptions::new())?;
     let headers = file.headers();
     let mapping = header::map(job.input, job.settings, &headers, &read.shown)?;
     file.fits(job.input, &mapping.fields)?;
@@ -132,14 +141,14 @@ struct Decoded<R> {
 type Batched<R> = (u64, usize, R);
 
 fn decode<R: Send>(
-    bytes: Bytes,
+    held: Held,
     shown: &str,
     input: Input,
     settings: &InputSettings,
     bytes_max: u64,
     each: &(impl Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync),
 ) -> Result<Decoded<R>, ReadError> {
-    let file = File::open(bytes, shown, ArrowReaderOptions::new())?;
+    let file = File::open(held, shown, ArrowReaderOptions::new())?;
     let mapping = header::map(input, settings, &file.headers(), shown)?;
     if mapping.whole.is_some() {
         // No such program writes Parquet.
@@ -165,6 +174,7 @@ fn decoded<R: Send>(
     used.sort_unstable();
     used.dedup();
     let loads = file.loads(&used, bytes_max)?;
+    let uses = file.uses(&used)?;
     // A batch has the columns that are used, in the order of the file.
     let place = |column: &usize| used.binary_search(column).ok();
     let reading = Reading {
@@ -176,6 +186,7 @@ fn decoded<R: Send>(
         unchecked: used.iter().map(|column| file.marked_as(*column) != Some(ConvertedType::UTF8)).collect(),
         groups: &groups,
         loads: &loads,
+        uses: &uses,
         bytes_max,
         treatments,
         each,
@@ -183,6 +194,7 @@ fn decoded<R: Send>(
         broken: AtomicUsize::new(usize::MAX),
         hands: Hands::default(),
         unpacked_bytes: AtomicU64::new(0),
+        unasked_bytes: AtomicU64::new(0),
         done: Mutex::new(Vec::new()),
         errors: Mutex::new(Vec::new()),
     };
@@ -213,26 +225,28 @@ pub(super) struct Group {
 struct Load {
     /// Dictionaries and the pages at hand, of all columns.
     bytes: u64,
+    /// The same pages as they stand in the file: one that lies in several pieces of it is put together.
+    packed: u64,
     batch_rows: usize,
 }
 
 /// A file with its footer read.
 pub(super) struct File<'a> {
-    pub(super) bytes: Bytes,
+    pub(super) held: Held,
     shown: &'a str,
     pub(super) metadata: ArrowReaderMetadata,
 }
 
 impl<'a> File<'a> {
-    pub(super) fn open(bytes: Bytes, shown: &'a str, options: ArrowReaderOptions) -> Result<File<'a>, ReadError> {
-        let weight = footer::weigh(&bytes);
+    pub(super) fn open(held: Held, shown: &'a str, options: ArrowReaderOptions) -> Result<File<'a>, ReadError> {
+        let weight = footer::weigh(&held.footer());
         let weight = weight.map_err(|why| ReadError::Parquet { file: shown.to_owned(), detail: why.to_owned() })?;
         let there = usize::try_from(weight).is_ok_and(room::has_room);
         if !there {
             return Err(ReadError::NoRoom { file: shown.to_owned() });
         }
-        let metadata = guarded(shown, || ArrowReaderMetadata::load(&bytes, options))?;
-        Ok(File { bytes, shown, metadata })
+        let metadata = guarded(shown, || ArrowReaderMetadata::load(&held, options))?;
+        Ok(File { held, shown, metadata })
     }
 
     fn parquet(&self) -> &Arc<ParquetMetaData> {
@@ -295,11 +309,12 @@ impl<'a> File<'a> {
         let mut all = 0_u64;
         let mut loads = Vec::with_capacity(metadata.num_row_groups());
         for group in 0..metadata.num_row_groups() {
-            let mut load = Load { bytes: 0, batch_rows: BATCH_ROWS };
+            let mut load = Load { bytes: 0, packed: 0, batch_rows: BATCH_ROWS };
             for pages in self.pages(group, columns)? {
                 all = all.saturating_add(pages.bytes);
                 let bytes = [pages.dictionary, pages.largest, pages.lengths].into_iter().fold(0, u64::saturating_add);
                 load.bytes = load.bytes.saturating_add(bytes);
+                load.packed = load.packed.saturating_add(pages.packed);
                 load.batch_rows = load.batch_rows.min(rows_of_bytes(REPEATED_BYTES, pages.unseen));
             }
             if all > bytes_max || load.bytes > GROUP_BYTES_MAX {
@@ -333,7 +348,20 @@ impl<'a> File<'a> {
 
     /// The pages of some columns of a row group.
     fn pages(&self, group: usize, columns: &[usize]) -> Result<Vec<Pages>, ReadError> {
-        self.of_leaves(group, columns, |chunk| pages::pages(&self.bytes, chunk))
+        self.of_leaves(group, columns, |chunk| pages::pages(&self.held, chunk))
+    }
+
+    /// Which bytes of the file the row groups need for some columns, whose pages were looked at.
+    fn uses(&self, columns: &[usize]) -> Result<Uses, ReadError> {
+        let mut stretches = Vec::with_capacity(self.parquet().num_row_groups());
+        for group in 0..self.parquet().num_row_groups() {
+            let of_column = |chunk: &ColumnChunkMetaData| Ok::<_, Infallible>(chunk.byte_range());
+            let ranges = self.of_leaves(group, columns, of_column)?;
+            let start = ranges.iter().map(|(start, _)| *start).min().unwrap_or(0);
+            let end = ranges.iter().map(|(start, len)| start.saturating_add(*len)).max().unwrap_or(0);
+            stretches.push(start..end);
+        }
+        Ok(Uses::of(&self.held, stretches.into_iter()))
     }
 
     /// What `look` says of each column of a row group that lies below some columns.
@@ -397,7 +425,7 @@ impl<'a> File<'a> {
         batch_rows: usize,
         selection: Option<RowSelection>,
     ) -> Result<ParquetRecordBatchReader, ReadError> {
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes.clone(), metadata.clone())
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.held.clone(), metadata.clone())
             .with_row_groups(vec![group])
             .with_batch_size(batch_rows)
             .with_projection(mask);
@@ -443,6 +471,7 @@ struct Reading<'a, R, E> {
     unchecked: Vec<bool>,
     groups: &'a [Group],
     loads: &'a [Load],
+    uses: &'a Uses,
     bytes_max: u64,
     treatments: Option<&'a Treatments>,
     each: &'a E,
@@ -452,6 +481,8 @@ struct Reading<'a, R, E> {
     broken: AtomicUsize,
     hands: Hands,
     unpacked_bytes: AtomicU64,
+    /// Bytes taken since it was last asked whether there is room, by all threads.
+    unasked_bytes: AtomicU64,
     done: Mutex<Vec<(u64, usize, R)>>,
     errors: Mutex<Vec<(usize, ReadError)>>,
 }
@@ -465,7 +496,9 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
             let Some(promised) = self.groups.get(group).filter(|_| group < self.broken.load(Ordering::Relaxed)) else {
                 return;
             };
-            if let Err(error) = self.read(scope, group, *promised) {
+            let read = self.read(scope, group, *promised);
+            self.uses.end(group);
+            if let Err(error) = read {
                 self.broken.fetch_min(group, Ordering::Relaxed);
                 self.errors.lock().unwrap_or_else(PoisonError::into_inner).push((group, error));
             }
@@ -474,11 +507,10 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
 
     fn read<'s>(&'s self, scope: &rayon::Scope<'s>, group: usize, promised: Group) -> Result<(), ReadError> {
         let load = self.loads.get(group).ok_or_else(|| self.file.broken("a row group was not looked at"))?;
-        self.file.has_room(load.bytes)?;
+        self.file.has_room(load.bytes.saturating_add(load.packed))?;
         let mut reader = self.file.group(&self.metadata, group, self.mask.clone(), load.batch_rows, None)?;
         let mut found = 0;
         while let Some(batch) = self.file.next(&mut reader)? {
-            self.file.has_room(0)?;
             let first_row = promised.first_row + found;
             found += batch.num_rows() as u64;
             if found > promised.rows || self.broken.load(Ordering::Relaxed) < group {
@@ -531,7 +563,11 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
             return Err(ReadError::TooLarge { file: self.file.shown.to_owned(), bytes_max: self.bytes_max });
         }
         // Whoever takes it in keeps what it needs of it.
-        self.file.has_room(bytes.saturating_mul(2))?;
+        let wanted = bytes.saturating_mul(2);
+        if self.unasked_bytes.fetch_add(wanted, Ordering::Relaxed).saturating_add(wanted) > UNASKED_BYTES {
+            self.file.has_room(wanted)?;
+            self.unasked_bytes.store(0, Ordering::Relaxed);
+        }
         let Some(batch) = ColumnBatch::new(&batch, &self.places, self.whole.clone()) else {
             return Err(self.file.broken("a column has another type than its schema says"));
         };

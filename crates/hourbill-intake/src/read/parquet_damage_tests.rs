@@ -74,10 +74,10 @@ fn a_text_that_a_dictionary_repeats_counts_against_the_limit_but_fills_no_memory
         });
         lengths.sum::<u64>()
     };
-    let scanned = decode(bytes.clone(), "t", Input::Teams, &settings(), LIMIT, &lengths).unwrap();
+    let scanned = decode(bytes.clone().into(), "t", Input::Teams, &settings(), LIMIT, &lengths).unwrap();
     assert_eq!(scanned.pieces.iter().map(|(.., length)| length).sum::<u64>(), (count as u64) << 20);
     assert!(scanned.pieces.iter().all(|(.., length)| *length <= BATCH_BYTES), "no batch is larger than it may be");
-    let refused = decode(bytes, "t", Input::Teams, &settings(), 1 << 30, &lengths);
+    let refused = decode(bytes.into(), "t", Input::Teams, &settings(), 1 << 30, &lengths);
     assert!(matches!(refused, Err(ReadError::TooLarge { .. })));
 }
 

@@ -4,15 +4,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, RowSelection, RowSelector};
 use parquet::file::metadata::ColumnChunkMetaData;
 use rayon::prelude::*;
 
+use super::held::Held;
 use super::job::Job;
-use super::parquet::{File, Group, rows_of_bytes};
+use super::parquet::{File, Group, hold, rows_of_bytes};
 use super::paths::InputFile;
-use super::{FileRead, ReadError, Record, columns, pages, room, source};
+use super::{FileRead, ReadError, Record, columns, pages, room};
 use crate::bug::OrBug;
 
 /// Items of a nested column of a row group: more are not looked at to tell the record of a row.
@@ -38,16 +38,15 @@ pub(super) fn records(
     wanted: &[u64],
     tell: &mut dyn FnMut(Record),
 ) -> Result<(), ReadError> {
-    let (bytes, digest) = source::whole(&file.path, &file.shown, job.limits.cells_bytes_max, job.follow)?;
+    let (held, digest) = hold(job, file)?;
     let changed = || ReadError::Changed { file: file.shown.clone() };
     if digest.blake3 != read.blake3 {
         return Err(changed());
     }
-    let bytes = Bytes::from(bytes);
     let (mut rest, mut at_once) = (wanted, FIRST);
     while !rest.is_empty() {
         let (some, behind) = rest.split_at(at_once.min(rest.len()));
-        let Some(texts) = texts(&bytes, &file.shown, some)? else {
+        let Some(texts) = texts(&held, &file.shown, some)? else {
             if some.len() == 1 {
                 return Err(ReadError::TooLarge { file: file.shown.clone(), bytes_max: RECORD_BYTES_MAX });
             }
@@ -79,15 +78,14 @@ pub(super) struct Sample {
 
 /// The header of a file and its first rows.
 pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Sample, ReadError> {
-    let (bytes, _) = source::whole(&file.path, &file.shown, job.limits.cells_bytes_max, job.follow)?;
-    let bytes = Bytes::from(bytes);
+    let (held, _) = hold(job, file)?;
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let opened = File::open(bytes.clone(), &file.shown, options)?;
+    let opened = File::open(held.clone(), &file.shown, options)?;
     let (headers, there) = (opened.headers(), opened.groups()?.iter().map(|group| group.rows).sum::<u64>());
     let mut rows_max = there.min(rows_max as u64);
     let objects = loop {
         let wanted: Vec<u64> = (1..=rows_max).collect();
-        match texts(&bytes, &file.shown, &wanted)? {
+        match texts(&held, &file.shown, &wanted)? {
             Some(objects) => break objects,
             None if rows_max <= 1 => {
                 return Err(ReadError::TooLarge { file: file.shown.clone(), bytes_max: RECORD_BYTES_MAX });
@@ -111,10 +109,10 @@ pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Sa
 
 /// All cells of some rows, as JSON objects; `wanted` is sorted, 1 is the first row. A column that cannot be decoded says so in its
 /// place: columns that no field needs were never looked at before. `None` when they have more bytes than may be held.
-pub(super) fn texts(bytes: &Bytes, shown: &str, wanted: &[u64]) -> Result<Option<Vec<String>>, ReadError> {
+pub(super) fn texts(held: &Held, shown: &str, wanted: &[u64]) -> Result<Option<Vec<String>>, ReadError> {
     // As the file itself types its columns, whatever an Arrow writer says of them besides.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let file = File::open(bytes.clone(), shown, options)?;
+    let file = File::open(held.clone(), shown, options)?;
     let headers = file.headers();
     let told = AtomicU64::new(0);
     let of_group = |(number, group): (usize, Group)| {
@@ -178,8 +176,8 @@ fn cells(
 /// Rows of a batch of one column: what takes no bytes in its pages takes little memory.
 fn batch_rows(file: &File<'_>, group: usize, column: usize, rows: u64) -> Result<usize, ReadError> {
     let look = |chunk: &ColumnChunkMetaData| {
-        let pages = pages::pages(&file.bytes, chunk)?;
-        let longest = pages::longest_of_dictionary(&file.bytes, chunk).map_err(|error| error.to_string())?;
+        let pages = pages::pages(&file.held, chunk)?;
+        let longest = pages::longest_of_dictionary(&file.held, chunk).map_err(|error| error.to_string())?;
         Ok::<_, String>((pages, pages.unseen.max(longest), chunk.column_descr().max_rep_level() > 0))
     };
     let (mut items, mut bytes, mut widest) = (0_u64, 0_u64, 0);

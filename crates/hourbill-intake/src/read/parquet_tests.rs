@@ -66,7 +66,7 @@ pub(super) fn rows(bytes: &Bytes, input: Input) -> Result<Vec<Vec<String>>, Read
 }
 
 pub(super) fn texts(bytes: &Bytes, shown: &str, wanted: &[u64]) -> Result<Vec<String>, ReadError> {
-    Ok(super::super::parquet_records::texts(bytes, shown, wanted)?.unwrap())
+    Ok(super::super::parquet_records::texts(&bytes.clone().into(), shown, wanted)?.unwrap())
 }
 
 pub(super) fn limited_rows(bytes: &Bytes, input: Input, bytes_max: u64) -> Result<Vec<Vec<String>>, ReadError> {
@@ -74,7 +74,7 @@ pub(super) fn limited_rows(bytes: &Bytes, input: Input, bytes_max: u64) -> Resul
         let row = |row| (0..input.fields().len()).map(|field| shown(batch.cell(row, field))).collect::<Vec<_>>();
         (0..batch.rows()).map(row).collect::<Vec<_>>()
     };
-    let scanned = decode(bytes.clone(), "t.parquet", input, &settings(), bytes_max, &cells)?;
+    let scanned = decode(bytes.clone().into(), "t.parquet", input, &settings(), bytes_max, &cells)?;
     let mut next = 1;
     let mut rows = Vec::new();
     for (first_row, count, mut piece) in scanned.pieces {
@@ -466,7 +466,7 @@ fn told_in_hand(bytes: &Bytes) -> Vec<Option<String>> {
     let told = |_, batch: ColumnBatch, _: Option<&Treatments>| -> Vec<Option<String>> {
         (0..batch.rows()).map(|row| batch.record(row)).collect()
     };
-    let scanned = decode(bytes.clone(), "t.parquet", Input::Timesheets, &settings(), LIMIT, &told).unwrap();
+    let scanned = decode(bytes.clone().into(), "t.parquet", Input::Timesheets, &settings(), LIMIT, &told).unwrap();
     scanned.pieces.into_iter().flat_map(|(_, _, told)| told).collect()
 }
 
@@ -538,7 +538,7 @@ fn one_column_may_stand_for_several_fields() {
         assert!(batch.record(1).is_some());
         [field::HOURS, field::EMPLOYEE, field::ROLE].map(|field| shown(batch.cell(1, field)))
     };
-    let found = decode(file(&required), "t.parquet", Input::Timesheets, &settings, LIMIT, &cells).unwrap();
+    let found = decode(file(&required).into(), "t.parquet", Input::Timesheets, &settings, LIMIT, &cells).unwrap();
     assert_eq!(found.pieces[0].2, ["Text(\"2\")"; 3]);
 }
 

@@ -151,16 +151,33 @@ pub(super) fn whole(
     bytes_max: u64,
     follow: &dyn Follow,
 ) -> Result<(Vec<u8>, Digest), ReadError> {
+    let (pieces, digest) = in_pieces(path, shown, (bytes_max, usize::MAX), follow)?;
+    Ok((pieces.into_iter().next().unwrap_or_default(), digest))
+}
+
+/// The same in pieces of so many bytes; the last may have fewer.
+pub(super) fn in_pieces(
+    path: &Path,
+    shown: &str,
+    (bytes_max, of_piece): (u64, usize),
+    follow: &dyn Follow,
+) -> Result<(Vec<Vec<u8>>, Digest), ReadError> {
     let mut source = Source::open(path, shown, Packing::None, bytes_max, follow)?;
     if source.before.size > bytes_max {
         return Err(ReadError::TooLarge { file: shown.to_owned(), bytes_max });
     }
+    let no_room = || ReadError::NoRoom { file: shown.to_owned() };
     // One more than its size shows whether it grew.
-    let room = usize::try_from(source.before.size).ok().and_then(|size| room::zeros(size.checked_add(1)?));
-    let mut bytes = room.ok_or_else(|| ReadError::NoRoom { file: shown.to_owned() })?;
-    let len = source.fill(&mut bytes)?;
-    bytes.truncate(len);
-    Ok((bytes, source.finish()?))
+    let mut left = usize::try_from(source.before.size).ok().and_then(|size| size.checked_add(1)).ok_or_else(no_room)?;
+    let mut pieces = Vec::new();
+    while left > 0 {
+        let mut piece = room::zeros(left.min(of_piece)).ok_or_else(no_room)?;
+        let (len, wanted) = (source.fill(&mut piece)?, piece.len());
+        piece.truncate(len);
+        pieces.push(piece);
+        left = if len < wanted { 0 } else { left - len };
+    }
+    Ok((pieces, source.finish()?))
 }
 
 /// What must not change while a file is read.
