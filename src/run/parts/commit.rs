@@ -24,7 +24,7 @@ impl Parts<'_> {
         let parts = self.receipts(receipts)?;
         let facts = self.facts()?;
         // The pass that looks at the whole has no row of its own.
-        let mut last = self.computed(None, &Received::default())?;
+        let mut last = self.computed(None, Received::default())?;
         let mut publishing = Publishing::new(self.settings, options, self.observer);
         let mut changes = std::mem::take(&mut last.changes);
         for (part, done) in &parts {

@@ -4,23 +4,21 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Mutex;
 
-use rayon::prelude::*;
-
 use super::super::intake::{Masters, RowsOfAll};
 use super::super::{Run, RunError, close, compute_from, of_ledger, passes};
-use super::envelope::Envelope;
+use super::envelope;
 use super::plan::refused;
-use super::received::{Received, Stretch};
+use super::received::{KeptRow, Received};
 use super::rows::TaskFacts;
 use super::{PartFailure, PartReceipt, Parts};
 use crate::bound::Measures;
 use crate::calendar::Date;
 use crate::check::value::Grammar;
 use crate::check::{self, EntryRows, RowFilter, RowTally};
-use crate::finding::{FileNo, Finding, Place};
+use crate::finding::{FileNo, Finding, Place, RowError};
 use crate::inputs::Input;
 use crate::model::{IdSet, World};
-use crate::read::{self, Piece, SentColumns, SentRows};
+use crate::read::{self, Piece, SentColumns, SentRow, SentRows};
 use crate::shard::{BUCKETS, Shard, Split};
 
 /// Rows that are checked at a time.
@@ -38,7 +36,7 @@ impl Parts<'_> {
             return Err(refused(format!("the plan has {} parts, and no part {part}", self.plan.parts)));
         }
         let received = Received::read(self, part, input)?;
-        let computed = self.computed(Some(part), &received).and_then(|mut run| {
+        let computed = self.computed(Some(part), received).and_then(|mut run| {
             close::refuse_shut(&run, self.settings)?;
             self.store(part, attempt, &mut run)
         });
@@ -50,7 +48,7 @@ impl Parts<'_> {
     }
 
     /// A part, or, without one, the pass that looks at the whole when all parts are known.
-    pub(super) fn computed(&self, part: Option<u32>, received: &Received) -> Result<Run, RunError> {
+    pub(super) fn computed(&self, part: Option<u32>, mut received: Received) -> Result<Run, RunError> {
         let mut masters = Masters::read(self.settings, self.observer)?;
         let facts = self.facts()?;
         let mut first = FileNo(0);
@@ -71,8 +69,8 @@ impl Parts<'_> {
         }
         let repeated = if self.plan.tasks > 0 { self.repeated()? } else { Vec::new() };
         let filter = RowFilter { split: &split, repeated: &repeated, others: Mutex::default(), sums_are_told: true };
-        let (pieces, records) = self.pieces(received, &facts, &masters.world, (first, &filter))?;
-        let all = rows_of_all(facts, first, part.is_some().then_some(received), records)?;
+        let (pieces, records) = self.pieces(&mut received, &facts, &masters.world, (first, &filter))?;
+        let all = rows_of_all(facts, first, part.is_some().then_some(&received.sent), records)?;
         let entered = masters.entries_sent(pieces, filter, all)?;
         let aside = masters.aside();
         let mut intake = masters.intake(Some(split), entered, aside)?;
@@ -89,7 +87,7 @@ impl Parts<'_> {
     /// The rows, checked as those of a file are, and the records of those that may be set aside.
     fn pieces(
         &self,
-        received: &Received,
+        received: &mut Received,
         facts: &[TaskFacts],
         world: &World,
         (first, filter): (FileNo, &RowFilter<'_>),
@@ -99,17 +97,16 @@ impl Parts<'_> {
         let Some(of_input) = self.settings.inputs.get(&Input::Timesheets) else {
             return Ok((Vec::new(), Records::new()));
         };
-        let checked = |(file, stretch): (u32, Stretch<'_>)| {
+        let checked = |file: u32, rows: Vec<KeptRow<'_>>| {
             let columns = columns.get(&file).ok_or_else(|| refused(format!("no task has read file {file}")))?;
-            let envelopes = stretch.envelopes()?;
             let file = FileNo(first.0 + file);
-            let with_record = |of: &Envelope| {
-                let place = Place { file, row: of.row.number };
-                of.row.record.clone().map(|record| (place, (of.row.line, record)))
+            let with_record = |(row, _): &KeptRow<'_>| {
+                let place = Place { file, row: row.number };
+                row.record.map(|record| (place, (row.line, record.to_owned())))
             };
-            let records: Vec<_> = envelopes.iter().filter_map(with_record).collect();
-            let (no_entries, entries): (Vec<Envelope>, Vec<Envelope>) =
-                envelopes.into_iter().partition(|of| of.no_entry.is_some());
+            let records: Vec<_> = rows.iter().filter_map(with_record).collect();
+            let (no_entries, entries): (Vec<KeptRow<'_>>, Vec<KeptRow<'_>>) =
+                rows.into_iter().partition(|(_, no_entry)| no_entry.is_some());
             let mut pieces = Vec::new();
             if let Some(piece) = piece(file, entries, columns, |batch, numbers| {
                 check::entry_rows(batch, &Grammar::of(of_input, batch), self.settings, world, Some(filter))
@@ -117,8 +114,11 @@ impl Parts<'_> {
             })? {
                 pieces.push(piece);
             }
-            let why = no_entries.iter().map(|of| (of.row.number, of.row.line, of.no_entry.clone().unwrap_or_default()));
-            let why = why.collect();
+            let why = no_entries.iter().map(|(row, no_entry)| {
+                let errors: Vec<RowError> = envelope::read(*no_entry).map_err(refused)?.unwrap_or_default();
+                Ok((row.number, row.line, errors))
+            });
+            let why = why.collect::<Result<_, RunError>>()?;
             if let Some(piece) = piece(file, no_entries, columns, |batch, _| {
                 check::no_entry_rows((batch, file), &Grammar::of(of_input, batch), self.settings, world, why)
             })? {
@@ -126,9 +126,8 @@ impl Parts<'_> {
             }
             Ok((pieces, records))
         };
-        let checked: Result<Vec<_>, RunError> = received.stretches(STRETCH_ROWS).into_par_iter().map(checked).collect();
         let (mut pieces, mut records) = (Vec::new(), Records::new());
-        for (of_stretch, of_rows) in checked? {
+        for (of_stretch, of_rows) in received.stretches(STRETCH_ROWS, checked)? {
             pieces.extend(of_stretch);
             records.extend(of_rows);
         }
@@ -142,15 +141,15 @@ type Records = BTreeMap<Place, (Option<u64>, String)>;
 /// Some rows of a file; `None` of none.
 fn piece(
     file: FileNo,
-    envelopes: Vec<Envelope>,
+    rows: Vec<KeptRow<'_>>,
     columns: &SentColumns,
     each: impl FnOnce(&read::Batch<'_>, &[u64]) -> EntryRows,
 ) -> Result<Option<Piece<EntryRows>>, RunError> {
-    let Some((first_row, first_line)) = envelopes.first().map(|of| (of.row.number, of.row.line)) else {
+    let Some((first_row, first_line)) = rows.first().map(|(row, _)| (row.number, row.line)) else {
         return Ok(None);
     };
-    let numbers: Vec<u64> = envelopes.iter().map(|of| of.row.number).collect();
-    let rows = envelopes.into_iter().map(|of| of.row).collect();
+    let rows: Vec<SentRow<'_>> = rows.into_iter().map(|(row, _)| row).collect();
+    let numbers: Vec<u64> = rows.iter().map(|row| row.number).collect();
     let sent = SentRows::new(Input::Timesheets, columns, rows);
     let sent = sent.ok_or_else(|| refused("a cell of a row is none".to_owned()))?;
     let result = each(&sent.batch(file), &numbers);
@@ -161,7 +160,7 @@ fn piece(
 fn rows_of_all(
     facts: Vec<TaskFacts>,
     first: FileNo,
-    received: Option<&Received>,
+    received: Option<&BTreeMap<u32, RowTally>>,
     records: Records,
 ) -> Result<RowsOfAll, RunError> {
     let mut all = RowsOfAll {
@@ -177,7 +176,7 @@ fn rows_of_all(
         for (file, tally) in facts.all {
             let tally = match received {
                 None => RowTally { days: BTreeMap::new(), ..tally },
-                Some(received) => match received.sent.get(&file) {
+                Some(received) => match received.get(&file) {
                     None => tally,
                     Some(sent) => tally.without(sent).ok_or_else(|| {
                         refused(format!("file {file} of the timesheets has fewer rows than were sent of it"))

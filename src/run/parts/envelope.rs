@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Int32Builder, Int64Builder, ListBuilder, StringBuilder};
+use arrow_array::builder::{ArrayBuilder, BooleanBuilder, Int32Builder, Int64Builder, ListBuilder, StringBuilder};
 use arrow_array::{Array, BooleanArray, Int32Array, Int64Array, ListArray, RecordBatch, StringArray};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
@@ -14,15 +14,14 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::check::RowTally;
-use crate::finding::RowError;
-use crate::read::SentRow;
+use crate::read::{Defect, SentCells, SentRow};
 
 /// Rows of a batch that is written.
 const BATCH_ROWS: usize = 4_096;
 
 /// A row of timesheets, and where it goes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Envelope {
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a> {
     /// From 1.
     pub part: u32,
     /// The task that has read it.
@@ -33,28 +32,29 @@ pub struct Envelope {
     pub everywhere: bool,
     /// Other rows have its id.
     pub repeated: bool,
-    pub row: SentRow,
-    pub no_entry: Option<Vec<RowError>>,
+    pub row: SentRow<'a>,
+    /// F7: why it is no entry, as JSON.
+    pub no_entry: Option<&'a str>,
 }
 
-impl Envelope {
-    /// Stands for all it says, but for the part.
-    fn hash(&self) -> u128 {
-        let mut bytes = Vec::with_capacity(256);
+impl Envelope<'_> {
+    /// Stands for all it says, but for the part. `bytes` is room for that.
+    pub fn hash(&self, bytes: &mut Vec<u8>) -> u128 {
+        bytes.clear();
         let mut say = |text: Option<&str>| {
             let len = text.map_or(u32::MAX, |text| u32::try_from(text.len()).unwrap_or(u32::MAX - 1));
             bytes.extend_from_slice(&len.to_le_bytes());
             bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
         };
-        self.row.cells.iter().for_each(|cell| say(cell.as_deref()));
-        say(self.row.record.as_deref());
+        self.row.cells.iter().for_each(&mut say);
+        say(self.row.record);
         say(json(&self.row.defect).as_deref());
-        say(json(&self.no_entry).as_deref());
+        say(self.no_entry);
         for number in [self.row.number, self.row.line.unwrap_or(u64::MAX), self.task.into(), self.file.into()] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
         bytes.extend_from_slice(&[u8::from(self.everywhere), u8::from(self.repeated)]);
-        xxh3_128(&bytes)
+        xxh3_128(bytes)
     }
 }
 
@@ -79,9 +79,10 @@ pub struct Count {
 }
 
 impl Count {
-    pub fn add(&mut self, envelope: &Envelope) {
+    /// Counts a row by what stands for it.
+    pub fn add(&mut self, hash: u128) {
         self.rows += 1;
-        self.hash = self.hash.wrapping_add(envelope.hash());
+        self.hash = self.hash.wrapping_add(hash);
     }
 
     pub fn hash(self) -> String {
@@ -90,13 +91,21 @@ impl Count {
 }
 
 /// What a stream is made of.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Item {
-    Row(Box<Envelope>),
+pub enum Item<'a> {
+    Row(Envelope<'a>),
     Trailer(Trailer),
 }
 
-fn json<T: Serialize>(value: &Option<T>) -> Option<String> {
+impl Item<'_> {
+    pub fn part(&self) -> u32 {
+        match self {
+            Item::Row(row) => row.part,
+            Item::Trailer(trailer) => trailer.part,
+        }
+    }
+}
+
+pub fn json<T: Serialize>(value: &Option<T>) -> Option<String> {
     value.as_ref().and_then(|value| serde_json::to_string(value).ok())
 }
 
@@ -126,32 +135,39 @@ fn schema() -> Arc<Schema> {
     ]))
 }
 
-/// Writes a stream.
+/// Writes a stream, each batch of rows of one part.
 pub struct EnvelopeWriter<W: Write> {
     out: StreamWriter<W>,
-    items: Vec<Item>,
+    columns: Columns,
+    part: u32,
 }
 
 impl<W: Write> EnvelopeWriter<W> {
     /// # Errors
     /// Those of `out`.
     pub fn new(out: W) -> Result<EnvelopeWriter<W>, ArrowError> {
-        Ok(EnvelopeWriter { out: StreamWriter::try_new(out, &schema())?, items: Vec::with_capacity(BATCH_ROWS) })
+        Ok(EnvelopeWriter { out: StreamWriter::try_new(out, &schema())?, columns: Columns::default(), part: 0 })
     }
 
     /// # Errors
     /// Those of what is written to.
-    pub fn write(&mut self, item: Item) -> Result<(), ArrowError> {
-        self.items.push(item);
-        if self.items.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
+    pub fn write(&mut self, item: &Item<'_>) -> Result<(), ArrowError> {
+        if item.part() != self.part {
+            self.flush()?;
+            self.part = item.part();
+        }
+        match item {
+            Item::Row(of) => self.columns.row(of)?,
+            Item::Trailer(of) => self.columns.trailer(of)?,
+        }
+        if self.columns.part.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), ArrowError> {
-        if self.items.is_empty() {
+        if self.columns.part.is_empty() {
             return Ok(());
         }
-        let batch = batch(&self.items)?;
-        self.items.clear();
+        let batch = self.columns.finish()?;
         self.out.write(&batch)
     }
 
@@ -194,7 +210,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn row(&mut self, of: &Envelope) -> Result<(), ArrowError> {
+    fn row(&mut self, of: &Envelope<'_>) -> Result<(), ArrowError> {
         self.begin(of.part, of.task, ROW)?;
         self.file.append_value(small(of.file)?);
         self.row.append_value(large(of.row.number)?);
@@ -202,9 +218,9 @@ impl Columns {
         self.everywhere.append_value(of.everywhere);
         self.repeated.append_value(of.repeated);
         self.defect.append_option(json(&of.row.defect));
-        self.record.append_option(of.row.record.as_deref());
-        self.no_entry.append_option(json(&of.no_entry));
-        of.row.cells.iter().for_each(|cell| self.cells.values().append_option(cell.as_deref()));
+        self.record.append_option(of.row.record);
+        self.no_entry.append_option(of.no_entry);
+        of.row.cells.iter().for_each(|cell| self.cells.values().append_option(cell));
         self.cells.append(true);
         self.trailer.append_null();
         Ok(())
@@ -234,8 +250,8 @@ impl Columns {
         Ok(())
     }
 
-    /// In the order of [`schema`].
-    fn finish(mut self) -> Result<RecordBatch, ArrowError> {
+    /// In the order of [`schema`]; the next batch begins.
+    fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let columns: Vec<Arc<dyn Array>> = vec![
             Arc::new(self.part.finish()),
             Arc::new(self.task.finish()),
@@ -256,17 +272,6 @@ impl Columns {
     }
 }
 
-fn batch(items: &[Item]) -> Result<RecordBatch, ArrowError> {
-    let mut columns = Columns::default();
-    for item in items {
-        match item {
-            Item::Row(of) => columns.row(of)?,
-            Item::Trailer(of) => columns.trailer(of)?,
-        }
-    }
-    columns.finish()
-}
-
 /// A batch of a stream, whose rows are told one by one. Columns are found by their names: an engine may have put others beside them.
 pub struct EnvelopeBatch {
     part: Int32Array,
@@ -282,6 +287,8 @@ pub struct EnvelopeBatch {
     record: StringArray,
     no_entry: StringArray,
     cells: ListArray,
+    /// Of all rows.
+    values: StringArray,
     trailer: StringArray,
 }
 
@@ -297,6 +304,9 @@ impl EnvelopeBatch {
             let typed = found.as_any().downcast_ref::<T>();
             typed.cloned().ok_or_else(|| format!("column `{name}` of the stream holds {}", found.data_type()))
         }
+        let cells: ListArray = column(batch, "cells")?;
+        let values = cells.values().as_any().downcast_ref::<StringArray>().cloned();
+        let values = values.ok_or_else(|| format!("column `cells` of the stream holds {}", cells.data_type()))?;
         Ok(EnvelopeBatch {
             part: column(batch, "part")?,
             task: column(batch, "task")?,
@@ -310,7 +320,8 @@ impl EnvelopeBatch {
             defect: column(batch, "defect")?,
             record: column(batch, "record")?,
             no_entry: column(batch, "no_entry")?,
-            cells: column(batch, "cells")?,
+            cells,
+            values,
             trailer: column(batch, "trailer")?,
         })
     }
@@ -321,49 +332,119 @@ impl EnvelopeBatch {
 
     /// # Errors
     /// What stands in the row is no envelope and no trailer.
-    pub fn item(&self, at: usize) -> Result<Item, Why> {
-        fn read<T: for<'de> Deserialize<'de>>(texts: &StringArray, at: usize) -> Result<Option<T>, Why> {
-            let text = (!texts.is_null(at)).then(|| texts.value(at));
-            text.map(|text| serde_json::from_str(text).map_err(|error| format!("a row of the stream is none: {error}")))
-                .transpose()
+    pub fn item(&self, at: usize) -> Result<Item<'_>, Why> {
+        if self.kind.is_null(at) || self.input.is_null(at) || self.input.value(at) != INPUT {
+            return Err(none("kind and input that are known"));
         }
-        let none = |what: &str| format!("a row of the stream has no {what}");
+        match self.kind.value(at) {
+            TRAILER => Ok(Item::Trailer(read(text(&self.trailer, at))?.ok_or_else(|| none("trailer"))?)),
+            ROW => Ok(Item::Row(self.envelope(at)?)),
+            kind => Err(format!("a row of the stream is of the kind `{kind}`")),
+        }
+    }
+
+    fn envelope(&self, at: usize) -> Result<Envelope<'_>, Why> {
         let number = |column: &Int32Array, what: &str| {
             let number = (!column.is_null(at)).then(|| u32::try_from(column.value(at)).ok()).flatten();
             number.ok_or_else(|| none(what))
         };
         let long = |column: &Int64Array| (!column.is_null(at)).then(|| u64::try_from(column.value(at)).ok()).flatten();
         let flag = |column: &BooleanArray| !column.is_null(at) && column.value(at);
-        if self.kind.is_null(at) || self.input.is_null(at) || self.input.value(at) != INPUT {
-            return Err(none("kind and input that are known"));
-        }
-        let (part, task) = (number(&self.part, "part")?, number(&self.task, "task")?);
-        match self.kind.value(at) {
-            TRAILER => Ok(Item::Trailer(read(&self.trailer, at)?.ok_or_else(|| none("trailer"))?)),
-            ROW => {
-                let values = self.cells.value(at);
-                let values = values.as_any().downcast_ref::<StringArray>().ok_or_else(|| none("cells"))?;
-                let cells = values.iter().map(|cell| cell.map(str::to_owned)).collect();
-                let row = SentRow {
-                    number: long(&self.row).ok_or_else(|| none("number"))?,
-                    line: long(&self.line),
-                    cells,
-                    defect: read(&self.defect, at)?,
-                    record: (!self.record.is_null(at)).then(|| self.record.value(at).to_owned()),
-                };
-                Ok(Item::Row(Box::new(Envelope {
-                    part,
-                    task,
-                    file: number(&self.file, "file")?,
-                    everywhere: flag(&self.everywhere),
-                    repeated: flag(&self.repeated),
-                    row,
-                    no_entry: read(&self.no_entry, at)?,
-                })))
-            }
-            kind => Err(format!("a row of the stream is of the kind `{kind}`")),
-        }
+        let row = SentRow {
+            number: long(&self.row).ok_or_else(|| none("number"))?,
+            line: long(&self.line),
+            cells: cells_at(self.cells.value_offsets(), &self.values, at)?,
+            defect: read(text(&self.defect, at))?,
+            record: text(&self.record, at),
+        };
+        Ok(Envelope {
+            part: number(&self.part, "part")?,
+            task: number(&self.task, "task")?,
+            file: number(&self.file, "file")?,
+            everywhere: flag(&self.everywhere),
+            repeated: flag(&self.repeated),
+            row,
+            no_entry: text(&self.no_entry, at),
+        })
     }
+}
+
+/// The rows of a batch while others are waited for: what they say, and nothing else of the stream.
+pub struct KeptRows {
+    /// Of each row the first of its cells, and one more.
+    starts: Vec<i32>,
+    cells: StringArray,
+    lines: Int64Array,
+    /// What few rows have.
+    aside: BTreeMap<usize, KeptAside>,
+}
+
+struct KeptAside {
+    defect: Option<Defect>,
+    record: Option<String>,
+    no_entry: Option<String>,
+}
+
+impl KeptRows {
+    /// # Errors
+    /// What stands in a row is no envelope.
+    pub fn of(batch: &EnvelopeBatch) -> Result<KeptRows, Why> {
+        let mut aside = BTreeMap::new();
+        let said = [&batch.defect, &batch.record, &batch.no_entry];
+        let is_said = |at: &usize| said.iter().any(|texts| !texts.is_null(*at));
+        for at in (0..batch.len()).filter(is_said) {
+            let (defect, owned) = (read(text(&batch.defect, at))?, |texts| text(texts, at).map(str::to_owned));
+            let (record, no_entry) = (owned(&batch.record), owned(&batch.no_entry));
+            aside.insert(at, KeptAside { defect, record, no_entry });
+        }
+        let mut cells = StringBuilder::with_capacity(batch.values.len(), batch.values.value_data().len());
+        batch.values.iter().for_each(|cell| cells.append_option(cell));
+        let (starts, lines) = (batch.cells.value_offsets().to_vec(), batch.line.iter().collect());
+        Ok(KeptRows { starts, cells: cells.finish(), lines, aside })
+    }
+
+    /// A row and why it is no entry, as JSON.
+    ///
+    /// # Errors
+    /// It has no cells.
+    pub fn row(&self, at: usize, number: u64) -> Result<(SentRow<'_>, Option<&str>), Why> {
+        let aside = self.aside.get(&at);
+        let row = SentRow {
+            number,
+            line: (!self.lines.is_null(at)).then(|| u64::try_from(self.lines.value(at)).ok()).flatten(),
+            cells: cells_at(&self.starts, &self.cells, at)?,
+            defect: aside.and_then(|aside| aside.defect),
+            record: aside.and_then(|aside| aside.record.as_deref()),
+        };
+        Ok((row, aside.and_then(|aside| aside.no_entry.as_deref())))
+    }
+}
+
+/// The cells of a row, by where each row has its first.
+fn cells_at<'a>(starts: &[i32], cells: &'a StringArray, at: usize) -> Result<SentCells<'a>, Why> {
+    let start = |at: usize| starts.get(at).and_then(|start| usize::try_from(*start).ok());
+    let found = start(at).zip(start(at + 1)).and_then(|(first, end)| {
+        let len = end.checked_sub(first)?;
+        SentCells::new(cells, first, len)
+    });
+    found.ok_or_else(|| none("cells"))
+}
+
+fn none(what: &str) -> Why {
+    format!("a row of the stream has no {what}")
+}
+
+fn text(texts: &StringArray, at: usize) -> Option<&str> {
+    (!texts.is_null(at)).then(|| texts.value(at))
+}
+
+/// Something that a stream holds as JSON.
+///
+/// # Errors
+/// It is none.
+pub fn read<T: for<'de> Deserialize<'de>>(text: Option<&str>) -> Result<Option<T>, Why> {
+    text.map(|text| serde_json::from_str(text).map_err(|error| format!("a row of the stream is none: {error}")))
+        .transpose()
 }
 
 /// Reads a stream to its end.

@@ -3,24 +3,32 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use rayon::prelude::*;
+
 use super::super::RunError;
-use super::envelope::{Count, Envelope, EnvelopeBatch, Item, Trailer, batches};
+use super::envelope::{Count, Envelope, Item, KeptRows, Trailer, batches};
 use super::plan::refused;
 use super::{PartPlan, Parts};
+use crate::bug::OrBug;
 use crate::check::RowTally;
+use crate::read::SentRow;
+
+/// A row, and why it is no entry, as JSON.
+pub(super) type KeptRow<'a> = (SentRow<'a>, Option<&'a str>);
 
 /// Where a row stands in its file, and in what was received.
 struct At {
-    file: u32,
     row: u64,
-    batch: usize,
-    at: usize,
+    file: u32,
+    batch: u32,
+    at: u32,
 }
 
 /// All rows of a part.
 #[derive(Default)]
 pub(super) struct Received {
-    batches: Vec<EnvelopeBatch>,
+    /// `None` once all rows of one were handed on.
+    batches: Vec<Option<KeptRows>>,
     /// Sorted.
     rows: Vec<At>,
     /// By file, those of them that not all parts get.
@@ -31,6 +39,8 @@ pub(super) struct Received {
 #[derive(Default)]
 struct Tasks {
     counts: BTreeMap<u32, Count>,
+    /// Room for what a row says.
+    said: Vec<u8>,
     trailers: BTreeMap<u32, Trailer>,
 }
 
@@ -42,14 +52,14 @@ impl Received {
     pub fn read(parts: &Parts<'_>, part: u32, input: impl Read) -> Result<Received, RunError> {
         let (mut received, mut tasks) = (Received::default(), Tasks::default());
         let read = batches(input, |batch| {
-            let number = received.batches.len();
+            let number = u32::try_from(received.batches.len()).map_err(|error| error.to_string())?;
             for at in 0..batch.len() {
-                let item = batch.item(at)?;
-                if let Some(row) = tasks.take(item, part, parts.plan())? {
-                    received.rows.push(At { file: row.file, row: row.row.number, batch: number, at });
+                if let Some(row) = tasks.take(batch.item(at)?, part, parts.plan())? {
+                    let at = u32::try_from(at).map_err(|error| error.to_string())?;
+                    received.rows.push(At { row: row.row.number, file: row.file, batch: number, at });
                 }
             }
-            received.batches.push(batch);
+            received.batches.push(Some(KeptRows::of(&batch)?));
             Ok(())
         });
         read.and_then(|()| tasks.complete(part, parts.plan())).map_err(refused)?;
@@ -69,39 +79,48 @@ impl Received {
         Ok(received)
     }
 
-    /// The rows of each file, so many at a time at most, in their order.
-    pub fn stretches(&self, rows: usize) -> Vec<(u32, Stretch<'_>)> {
-        let of_files = self.rows.chunk_by(|one, next| one.file == next.file);
-        let stretches = of_files.flat_map(|of_file| of_file.chunks(rows));
-        stretches.filter_map(|rows| Some((rows.first()?.file, Stretch { batches: &self.batches, rows }))).collect()
-    }
-}
-
-/// Rows of one file.
-pub(super) struct Stretch<'a> {
-    batches: &'a [EnvelopeBatch],
-    rows: &'a [At],
-}
-
-impl Stretch<'_> {
+    /// Hands on the rows of each file, in their order: so many at a time at most, and some stretches at a time. What was handed on is forgotten.
+    ///
     /// # Errors
-    /// Never: they were read before.
-    pub fn envelopes(&self) -> Result<Vec<Envelope>, RunError> {
-        let mut envelopes = Vec::with_capacity(self.rows.len());
-        for At { batch, at, .. } in self.rows {
-            if let Some(Item::Row(row)) =
-                self.batches.get(*batch).map(|batch| batch.item(*at)).transpose().map_err(refused)?
-            {
-                envelopes.push(*row);
+    /// Those of `each`.
+    pub fn stretches<R: Send>(
+        &mut self,
+        rows: usize,
+        each: impl Fn(u32, Vec<KeptRow<'_>>) -> Result<R, RunError> + Sync,
+    ) -> Result<Vec<R>, RunError> {
+        let mut left = vec![0_u32; self.batches.len()];
+        let batches = self.rows.iter().map(|row| row.batch as usize);
+        batches.for_each(|batch| *left.get_mut(batch).or_bug("a row is in a batch") += 1);
+        let of_files = self.rows.chunk_by(|one, next| one.file == next.file);
+        let stretches: Vec<&[At]> = of_files.flat_map(|of_file| of_file.chunks(rows)).collect();
+        let mut made = Vec::with_capacity(stretches.len());
+        for some in stretches.chunks(rayon::current_num_threads().max(1)) {
+            let batches = &self.batches;
+            let of_stretch = |stretch: &&[At]| {
+                let file = stretch.first().map_or(0, |row| row.file);
+                let kept = stretch.iter().map(|At { row, batch, at, .. }| {
+                    let batch = batches.get(*batch as usize).and_then(Option::as_ref);
+                    batch.or_bug("a batch stands while it has rows").row(*at as usize, *row).map_err(refused)
+                });
+                each(file, kept.collect::<Result<_, RunError>>()?)
+            };
+            made.extend(some.par_iter().map(of_stretch).collect::<Result<Vec<R>, RunError>>()?);
+            for batch in some.iter().copied().flatten().map(|row| row.batch as usize) {
+                let left = left.get_mut(batch).or_bug("a row is in a batch");
+                *left -= 1;
+                if *left == 0 {
+                    *self.batches.get_mut(batch).or_bug("a row is in a batch") = None;
+                }
             }
         }
-        Ok(envelopes)
+        self.rows = Vec::new();
+        Ok(made)
     }
 }
 
 impl Tasks {
     /// The row, when it is one.
-    fn take(&mut self, item: Item, part: u32, plan: &PartPlan) -> Result<Option<Envelope>, String> {
+    fn take<'a>(&mut self, item: Item<'a>, part: u32, plan: &PartPlan) -> Result<Option<Envelope<'a>>, String> {
         let (of, task) = match &item {
             Item::Row(row) => (row.part, row.task),
             Item::Trailer(trailer) => (trailer.part, trailer.task),
@@ -114,8 +133,8 @@ impl Tasks {
         }
         match item {
             Item::Row(row) => {
-                self.counts.entry(task).or_default().add(&row);
-                Ok(Some(*row))
+                self.counts.entry(task).or_default().add(row.hash(&mut self.said));
+                Ok(Some(row))
             }
             Item::Trailer(trailer) if trailer.plan != plan.plan => {
                 Err(format!("the rows of task {task} were sent under another plan"))

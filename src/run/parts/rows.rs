@@ -1,6 +1,7 @@
 //! The tasks that read timesheets for the parts of a run: each a file. First the ids of all are known, then where each row goes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use arrow_schema::ArrowError;
@@ -9,13 +10,15 @@ use serde::{Deserialize, Serialize};
 use super::super::intake::Masters;
 use super::super::{RunError, of_ledger};
 use super::Parts;
-use super::envelope::{Count, Envelope, Item, Trailer};
+use super::envelope::{Count, Envelope, Item, Trailer, json};
 use super::plan::refused;
+use crate::bug::OrBug;
 use crate::check::value::Grammar;
-use crate::check::{self, RoutedRow, RoutedRows, Routing, RowGoes, RowTally, RowsRead};
+use crate::check::{self, RoutedRows, Routing, RowGoes, RowTally, RowsRead};
 use crate::finding::{FileNo, Finding, Place};
 use crate::inputs::Input;
 use crate::job::InputSettings;
+use crate::model::{PostedIds, World};
 use crate::quantity::{HoursSum, exact};
 use crate::read::{self, FileRead, Record, SentColumns};
 use crate::shard::{Split, Ties};
@@ -95,18 +98,27 @@ impl Parts<'_> {
     /// A file that breaks its contract, and ids that are made of cells.
     pub fn ids(&self, task: u32) -> Result<(), RunError> {
         self.knows_task(task)?;
-        let of_input = self.timesheets()?;
+        self.ids_of_tasks(task..task + 1)
+    }
+
+    /// The same for some files: what is read beside them is read once.
+    pub(super) fn ids_of_tasks(&self, mut tasks: Range<u32>) -> Result<(), RunError> {
         let masters =
             self.settings.ledger.is_some().then(|| Masters::read(self.settings, self.observer)).transpose()?;
         let world = masters.map(|masters| masters.world).unwrap_or_default();
         let posted = of_ledger::posted_ids(self.settings, &world)?;
+        tasks.try_for_each(|task| self.ids_beside(task, &world, &posted))
+    }
+
+    fn ids_beside(&self, task: u32, world: &World, posted: &PostedIds) -> Result<(), RunError> {
+        let of_input = self.timesheets()?;
         let hashes: Mutex<Vec<u64>> = Mutex::default();
         let wanted = |at: usize| at == task as usize;
         let scan =
             read::scan_some(Input::Timesheets, (of_input, &self.settings.limits), FileNo(0), &wanted, |batch| {
                 let mut of_batch = check::id_hashes(batch);
                 hashes.lock().unwrap_or_else(PoisonError::into_inner).append(&mut of_batch);
-                (batch.has_made_ids(), check::ties_of(batch, &world, self.settings, &posted))
+                (batch.has_made_ids(), check::ties_of(batch, world, self.settings, posted))
             })?;
         if scan.pieces.iter().any(|piece| piece.result.0) {
             return Err(RunError::NotInParts("a job whose ids are made of cells (F4)".to_owned()));
@@ -114,7 +126,7 @@ impl Parts<'_> {
         let mut hashes = hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
         hashes.sort_unstable();
         self.folder.put(&ids_of(task), &bytes_of(&hashes))?;
-        let mut ties = of_ledger::document_ties(self.settings, &world)?;
+        let mut ties = of_ledger::document_ties(self.settings, world)?;
         ties.extend(scan.pieces.into_iter().flat_map(|piece| piece.result.1));
         self.put_json(&met_by(task), &FilesMet::of(&self.plan.plan, &scan.files, ties))
     }
@@ -178,17 +190,36 @@ impl Parts<'_> {
     ///
     /// # Errors
     /// Files that are not those that were planned, or that break their contract, and those of `send`.
-    pub fn rows(&self, task: u32, send: &mut dyn FnMut(Item) -> Result<(), ArrowError>) -> Result<(), RunError> {
+    pub fn rows(&self, task: u32, send: &mut dyn FnMut(&Item<'_>) -> Result<(), ArrowError>) -> Result<(), RunError> {
         self.knows_task(task)?;
-        let of_input = self.timesheets()?;
-        let masters = Masters::read(self.settings, self.observer)?;
+        self.rows_of_tasks(task..task + 1, send)
+    }
+
+    /// The same for some files: what is read beside them is read once.
+    pub(super) fn rows_of_tasks(
+        &self,
+        mut tasks: Range<u32>,
+        send: &mut dyn FnMut(&Item<'_>) -> Result<(), ArrowError>,
+    ) -> Result<(), RunError> {
+        let Masters { world, .. } = Masters::read(self.settings, self.observer)?;
         let repeated = self.repeated()?;
-        let split = Split::new(&masters.world, None, &self.settings.billing.period.label(), &self.ties()?);
+        let split = Split::new(&world, None, &self.settings.billing.period.label(), &self.ties()?);
         let routing = Routing { split: &split, parts: self.plan.parts, repeated: &repeated };
+        tasks.try_for_each(|task| self.rows_beside(task, &world, &routing, send))
+    }
+
+    fn rows_beside(
+        &self,
+        task: u32,
+        world: &World,
+        routing: &Routing<'_>,
+        send: &mut dyn FnMut(&Item<'_>) -> Result<(), ArrowError>,
+    ) -> Result<(), RunError> {
+        let of_input = self.timesheets()?;
         let wanted = |at: usize| at == task as usize;
         let limits = &self.settings.limits;
         let scan = read::scan_some(Input::Timesheets, (of_input, limits), FileNo(0), &wanted, |batch| {
-            check::route_rows(batch, &Grammar::of(of_input, batch), self.settings, &masters.world, &routing)
+            check::route_rows(batch, &Grammar::of(of_input, batch), self.settings, world, routing)
         })?;
         let met: FilesMet = self.get_json(&met_by(task))?;
         if met.plan != self.plan.plan || met.files != names_of(&scan.files) {
@@ -202,7 +233,7 @@ impl Parts<'_> {
             return Err(RunError::NotInParts("a job whose ids are made of cells (F4)".to_owned()));
         }
         self.look_up_records(task, &files, &mut routed)?;
-        self.send(task, &mut routed, send)?;
+        self.send(task, &routed, send)?;
         let RowsRead { rows, hours, hash, dates, names_invoices, ticketless, .. } = routed.read;
         let RoutedRows { columns, all, everywhere, sums, .. } = routed;
         let dates = dates.map(|(least, greatest)| (least.days(), greatest.days()));
@@ -226,8 +257,8 @@ impl Parts<'_> {
 
     /// Rows of columnar files that are, or may be, set aside are read once more for their record.
     fn look_up_records(&self, task: u32, files: &[FileRead], routed: &mut RoutedRows) -> Result<(), RunError> {
-        let lacks = |row: &&RoutedRow| row.needs_record && row.row.record.is_none();
-        let places: Vec<Place> = routed.rows.iter().filter(lacks).map(|row| row.place).collect();
+        let lacking = routed.rows.iter().filter(|row| row.lacks_record());
+        let places: Vec<Place> = lacking.map(|row| row.place).collect();
         if places.is_empty() {
             return Ok(());
         }
@@ -238,7 +269,7 @@ impl Parts<'_> {
         })?;
         for row in &mut routed.rows {
             if let Some(record) = records.remove(&row.place) {
-                (row.row.record, row.row.line) = (Some(record.text), record.line);
+                row.take_record(record.text, record.line);
             }
         }
         Ok(())
@@ -247,31 +278,45 @@ impl Parts<'_> {
     fn send(
         &self,
         task: u32,
-        routed: &mut RoutedRows,
-        send: &mut dyn FnMut(Item) -> Result<(), ArrowError>,
+        routed: &RoutedRows,
+        send: &mut dyn FnMut(&Item<'_>) -> Result<(), ArrowError>,
     ) -> Result<(), RunError> {
-        let mut send = |item| send(item).map_err(|error| RunError::RunDocument(std::io::Error::other(error)));
-        let mut counts: BTreeMap<u32, Count> = BTreeMap::new();
-        for RoutedRow { place, row, goes, repeated, no_entry, .. } in std::mem::take(&mut routed.rows) {
-            let everywhere = goes == RowGoes::Everywhere;
-            let parts = match goes {
-                RowGoes::Everywhere => (1..=self.plan.parts).collect(),
-                RowGoes::To(parts) => parts,
-            };
-            let envelope = Envelope { part: 0, task, file: place.file.0, everywhere, repeated, row, no_entry };
-            for part in parts {
-                let envelope = Envelope { part, ..envelope.clone() };
-                counts.entry(part).or_default().add(&envelope);
-                send(Item::Row(Box::new(envelope)))?;
-            }
-        }
+        let mut send =
+            |item: &Item<'_>| send(item).map_err(|error| RunError::RunDocument(std::io::Error::other(error)));
+        let mut bytes = Vec::new();
+        let order = self.by_part(routed);
+        let mut rest = order.as_slice();
         for part in 1..=self.plan.parts {
-            let count = counts.remove(&part).unwrap_or_default();
-            let sent = routed.sent.remove(&part).unwrap_or_default();
+            let (of_part, others) = rest.split_at(rest.partition_point(|(of, _)| *of <= part));
+            rest = others;
+            let mut count = Count::default();
+            for (_, at) in of_part {
+                let of = routed.rows.get(*at).or_bug("rows are counted from the first");
+                let no_entry = json(&of.no_entry());
+                let (row, no_entry, file) = (routed.sent_row(of), no_entry.as_deref(), of.place.file.0);
+                let (everywhere, repeated) = (of.goes == RowGoes::Everywhere, of.repeated);
+                let envelope = Envelope { part, task, file, everywhere, repeated, row, no_entry };
+                count.add(envelope.hash(&mut bytes));
+                send(&Item::Row(envelope))?;
+            }
+            let sent = routed.sent.get(&part).cloned().unwrap_or_default();
             let (plan, rows, hash) = (self.plan.plan.clone(), count.rows, count.hash());
-            send(Item::Trailer(Trailer { plan, part, task, rows, hash, sent }))?;
+            send(&Item::Trailer(Trailer { plan, part, task, rows, hash, sent }))?;
         }
         Ok(())
+    }
+
+    /// Which rows go where: part after part, so that whoever hands them on has those of one together.
+    fn by_part(&self, routed: &RoutedRows) -> Vec<(u32, usize)> {
+        let mut order = Vec::with_capacity(routed.rows.len());
+        for (at, row) in routed.rows.iter().enumerate() {
+            match row.goes {
+                RowGoes::Everywhere => order.extend((1..=self.plan.parts).map(|part| (part, at))),
+                RowGoes::To(parts) => order.extend(parts.each().map(|part| (part, at))),
+            }
+        }
+        order.sort_unstable();
+        order
     }
 
     /// What all tasks have found.

@@ -24,26 +24,23 @@ impl Parts<'_> {
     /// # Errors
     /// Files that break their contract, and a disk that fails.
     pub fn split(&self) -> Result<(), RunError> {
-        for task in 0..self.plan.tasks {
-            self.ids(task)?;
-        }
-        if self.plan.tasks > 0 {
+        let tasks = self.plan.tasks;
+        if tasks > 0 {
+            self.ids_of_tasks(0..tasks)?;
             self.repeats()?;
         }
         let mut streams = Vec::new();
         for part in 1..=self.plan.parts {
             streams.push(EnvelopeWriter::new(self.folder.create(&name_of(part))?).map_err(failed)?);
         }
-        for task in 0..self.plan.tasks {
-            self.rows(task, &mut |item| {
-                let part = match &item {
-                    Item::Row(row) => row.part,
-                    Item::Trailer(trailer) => trailer.part,
-                };
-                let stream = part.checked_sub(1).and_then(|at| streams.get_mut(at as usize));
-                let none = || ArrowError::InvalidArgumentError(format!("there is no part {part}"));
-                stream.ok_or_else(none)?.write(item)
-            })?;
+        let mut send = |item: &Item<'_>| {
+            let part = item.part();
+            let stream = part.checked_sub(1).and_then(|at| streams.get_mut(at as usize));
+            let none = || ArrowError::InvalidArgumentError(format!("there is no part {part}"));
+            stream.ok_or_else(none)?.write(item)
+        };
+        if tasks > 0 {
+            self.rows_of_tasks(0..tasks, &mut send)?;
         }
         for stream in streams {
             let file: PartsFile = stream.finish().map_err(failed)?;

@@ -31,6 +31,7 @@ mod rates;
 mod repeats;
 mod route;
 mod row;
+mod row_tally;
 mod spans;
 mod sums;
 mod table;
@@ -53,7 +54,8 @@ pub use masters::{
 pub use mentions::Mentions;
 pub use part::{RowFilter, Unsettled, id_hashes, settle};
 pub use rates::{add_employees, add_rates, employee_rows, rate_rows};
-pub use route::{RoutedBatch, RoutedRow, RoutedRows, Routing, RowGoes, RowTally, RowsRead, route_rows};
+pub use route::{RoutedBatch, RoutedRow, RoutedRows, Routing, RowGoes, RowsRead, route_rows};
+pub use row_tally::RowTally;
 pub use table::{CheckedRows, SetAside};
 pub use ties::ties_of;
 pub use waivers::{add_waivers, waiver_rows};

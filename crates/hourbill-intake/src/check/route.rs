@@ -8,26 +8,28 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use arrow_array::StringArray;
 
 use super::World;
 use super::agreements;
 use super::entries::{link, range_of, wider, without_undated};
 use super::entry_cells::Cells;
-use super::looked::hashes_of;
+use super::looked::{Employees, hashes_of};
 use super::repeats;
 use super::row::Fingerprint;
+use super::row_tally::{RowTally, Tally};
 use super::sums::{self, NoEntry, Sums};
 use super::value::{self, Grammar};
 use crate::bound::BoundKey;
 use crate::bug::OrBug;
 use crate::calendar::Date;
-use crate::finding::{Code, FileNo, Finding, Place, RowError, Spoilt};
+use crate::finding::{Code, FileNo, Finding, Place, RowError};
+use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::Settings;
-use crate::model::{EntryView, Facts, HoursColumn};
-use crate::quantity::{HoursSum, exact};
-use crate::read::{Batch, Piece, SentColumns, SentRow};
+use crate::model::{Chunk, EntryView, Facts, HoursColumn, Work};
+use crate::quantity::HoursSum;
+use crate::read::{Batch, Defect, Piece, SentCells, SentColumns, SentRow};
 use crate::shard::{Split, part_of};
 
 /// What decides where rows go.
@@ -40,97 +42,84 @@ pub struct Routing<'a> {
 }
 
 /// Where a row goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowGoes {
     Everywhere,
-    /// To these parts, from 1.
-    To(Vec<u32>),
+    To(RowParts),
 }
 
-/// A row on its way.
+/// Some parts of a run, ascending: that in which a row counts, that of its ticket, and that which looks for its copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowParts {
+    counts: u32,
+    others: [Option<u32>; 2],
+}
+
+impl RowParts {
+    fn new(counts: u32, of_ticket: Option<u32>, of_copies: Option<u32>) -> RowParts {
+        RowParts { counts, others: [of_ticket, of_copies] }
+    }
+
+    /// Each once, ascending.
+    pub fn each(self) -> impl Iterator<Item = u32> {
+        let [one, other] = self.others;
+        let mut parts = [Some(self.counts), one, other];
+        parts.sort_unstable();
+        let mut last = None;
+        parts.into_iter().flatten().filter(move |part| last.replace(*part) != Some(*part))
+    }
+}
+
+/// A row on its way. What stands in its cells is with those of its batch.
 pub struct RoutedRow {
     pub place: Place,
-    pub row: SentRow,
+    line: Option<u64>,
+    batch: u32,
+    at: u32,
     pub goes: RowGoes,
     /// Other rows have its id.
     pub repeated: bool,
-    /// F7: it is no entry, and why.
-    pub no_entry: Option<Vec<RowError>>,
     /// It is, or may be, set aside.
-    pub needs_record: bool,
+    needs_record: bool,
+    aside: Option<Box<RowAside>>,
 }
 
-/// What is known of rows that go to some parts: the others count them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowTally {
-    pub rows: u64,
-    #[serde(with = "exact::hours")]
-    pub hours: HoursSum,
-    /// Days since 1970-01-01, of those that can be used.
-    pub newest: Option<i32>,
-    pub spoilt: Spoilt,
-    /// X2: microseconds by employee and day.
-    pub days: BTreeMap<String, BTreeMap<i32, i128>>,
+/// What few rows have.
+#[derive(Default)]
+struct RowAside {
+    defect: Option<Defect>,
+    record: Option<String>,
+    /// F7: it is no entry, and why.
+    no_entry: Option<Vec<RowError>>,
 }
 
-impl RowTally {
-    fn take(&mut self, entry: &EntryView<'_>, employee: &str, codes: Option<&[Code]>) {
-        self.rows += 1;
-        self.hours += entry.hours;
-        if let Some(codes) = codes {
-            self.spoilt.count(codes.iter().copied());
-        }
-        let Some(date) = entry.date().filter(|_| entry.usable()) else { return };
-        self.newest = self.newest.max(Some(date.days()));
-        if !employee.is_empty() {
-            let days = self.days.entry(employee.to_owned()).or_default();
-            *days.entry(date.days()).or_default() += i128::from(entry.hours.micros());
-        }
+impl RoutedRow {
+    /// It is, or may be, set aside, and its file has to be asked for its record.
+    pub fn lacks_record(&self) -> bool {
+        self.needs_record && self.aside.as_ref().is_none_or(|aside| aside.record.is_none())
     }
 
-    pub fn add(&mut self, other: &RowTally) {
-        self.rows += other.rows;
-        self.hours += other.hours;
-        self.newest = self.newest.max(other.newest);
-        self.spoilt.add(&other.spoilt);
-        for (employee, days) in &other.days {
-            let own = self.days.entry(employee.clone()).or_default();
-            days.iter().for_each(|(day, micros)| *own.entry(*day).or_default() += micros);
-        }
+    pub fn take_record(&mut self, record: String, line: Option<u64>) {
+        self.aside.get_or_insert_default().record = Some(record);
+        self.line = line;
     }
 
-    /// What is left without the rows of another, which are among them; `None` when they are not. The newest day stays.
-    #[must_use]
-    pub fn without(mut self, other: &RowTally) -> Option<RowTally> {
-        self.rows = self.rows.checked_sub(other.rows)?;
-        self.hours = self.hours - other.hours;
-        self.spoilt.rows = self.spoilt.rows.checked_sub(other.spoilt.rows)?;
-        for (code, rows) in &other.spoilt.codes {
-            let left = self.spoilt.codes.get_mut(code)?;
-            *left = left.checked_sub(*rows)?;
-        }
-        self.spoilt.codes.retain(|_, rows| *rows > 0);
-        for (employee, days) in &other.days {
-            let left = self.days.get_mut(employee)?;
-            for (day, micros) in days {
-                *left.get_mut(day)? -= micros;
-            }
-            left.retain(|_, micros| *micros != 0);
-        }
-        Some(self)
+    pub fn no_entry(&self) -> Option<&[RowError]> {
+        self.aside.as_ref()?.no_entry.as_deref()
     }
 }
 
 /// The rows of a batch, and where they go.
 pub struct RoutedBatch {
     columns: SentColumns,
+    cells: StringArray,
     rows: Vec<RoutedRow>,
-    /// By their position.
-    undated: Vec<(usize, SentRow)>,
+    undated: Vec<RoutedRow>,
     sums: Sums,
-    all: RowTally,
-    everywhere: RowTally,
-    sent: BTreeMap<u32, RowTally>,
+    employees: Employees,
+    all: Tally,
+    everywhere: Tally,
+    sent: BTreeMap<u32, Tally>,
     facts: RowsRead,
 }
 
@@ -164,20 +153,22 @@ pub fn route_rows(
     link(&mut chunk, world);
     chunk.circumstances = agreements::circumstances(batch, world, settings, &chunk.tickets);
     let (sums, left_out) = without_undated(batch, grammar, &chunk, &fingerprints, sum);
-    let columns = SentColumns::of(batch, Input::Timesheets);
     let mut errors: BTreeMap<usize, Vec<Code>> = BTreeMap::new();
     wrong.look(|row| {
         errors.insert(row.place.row as usize, row.errors.iter().map(|error| error.code).collect());
     });
-    let employees = employees_of(batch);
+    let (employees, of_rows) = employees_of(batch);
+    let columns = SentColumns::of(batch, Input::Timesheets);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
     let mut routed = RoutedBatch {
+        cells: columns.cells(batch),
         columns,
         rows: Vec::with_capacity(batch.rows()),
         undated: Vec::new(),
         sums,
-        all: RowTally::default(),
-        everywhere: RowTally::default(),
+        employees,
+        all: Tally::default(),
+        everywhere: Tally::default(),
         sent: BTreeMap::new(),
         facts: RowsRead {
             dates: range_of(&chunk, &left_out, &wrong),
@@ -188,63 +179,68 @@ pub fn route_rows(
         },
     };
     for ((at, entry), fingerprint) in chunk.iter().enumerate().zip(&fingerprints) {
-        let sent = |record| SentRow {
-            number: at as u64,
-            line: Some(batch.line(at)),
-            cells: routed.columns.cells(batch, at),
-            defect: batch.defect(at),
-            record,
-        };
         if left_out.binary_search(&at).is_ok() {
             if batch.left_out().binary_search(&at).is_err() {
-                let row = sent(batch.record(at));
-                routed.undated.push((at, row));
+                routed.undated.push(routed_row(batch, at, RowGoes::Everywhere, false, batch.record(at)));
             }
             continue;
         }
         let codes = errors.get(&at).map(Vec::as_slice);
-        let employee = employees.get(at).map_or("", String::as_str);
-        let (goes, repeated) = goes_of(&entry, (at, employee), &chunk, codes, settings, world, routing);
-        let row = sent(batch.record(at).filter(|_| codes.is_some() || repeated));
-        match &goes {
+        let who = of_rows.get(at).copied().flatten();
+        let (goes, repeated) = goes_of(&entry, (at, who.is_some()), &chunk, codes, settings, world, routing);
+        let needs_record = codes.is_some() || repeated;
+        let record = if needs_record { batch.record(at) } else { None };
+        match goes {
             // All parts look at it themselves.
-            RowGoes::Everywhere => routed.everywhere.take(&entry, "", codes),
+            RowGoes::Everywhere => routed.everywhere.take(&entry, None, codes),
             RowGoes::To(parts) => {
-                routed.all.take(&entry, employee, codes);
-                for part in parts {
-                    routed.sent.entry(*part).or_default().take(&entry, employee, codes);
+                routed.all.take(&entry, who, codes);
+                for part in parts.each() {
+                    routed.sent.entry(part).or_default().take(&entry, who, codes);
                 }
             }
         }
         routed.facts.rows += 1;
         routed.facts.hours += entry.hours;
         routed.facts.hash = routed.facts.hash.wrapping_add(*fingerprint);
-        let place = Place { file: FileNo(0), row: at as u64 };
-        let needs_record = codes.is_some() || repeated;
-        routed.rows.push(RoutedRow { place, row, goes, repeated, no_entry: None, needs_record });
+        let row = routed_row(batch, at, goes, repeated, record);
+        routed.rows.push(RoutedRow { needs_record, ..row });
     }
     routed
 }
 
-/// Of each row, where the export says it.
-fn employees_of(batch: &Batch<'_>) -> Vec<String> {
+/// A row of a batch; where it stands in its file is known when that is read.
+fn routed_row(batch: &Batch<'_>, at: usize, goes: RowGoes, repeated: bool, record: Option<String>) -> RoutedRow {
+    let place = Place { file: FileNo(0), row: at as u64 };
+    let defect = batch.defect(at);
+    let aside = (defect.is_some() || record.is_some()).then(|| Box::new(RowAside { defect, record, no_entry: None }));
+    let in_batch = u32::try_from(at).ok().or_bug("a batch has fewer rows than its cells have bytes");
+    let (line, batch) = (Some(batch.line(at)), 0);
+    RoutedRow { place, line, batch, at: in_batch, goes, repeated, needs_record: false, aside }
+}
+
+/// Who there is, and of each row who has worked, where the export says it.
+fn employees_of(batch: &Batch<'_>) -> (Employees, Vec<Option<Idx<Work>>>) {
+    let mut employees = Employees::default();
     if !batch.has(field::EMPLOYEE) {
-        return Vec::new();
+        return (employees, Vec::new());
     }
-    let mut employees = vec![String::new(); batch.rows()];
+    let mut of_rows = vec![None; batch.rows()];
     batch.each(field::EMPLOYEE, |at, cell| {
-        if let Some(employee) = employees.get_mut(at) {
-            value::trimmed(&value::text(cell)).clone_into(employee);
+        let text = value::text(cell);
+        let name = value::trimmed(&text);
+        if let Some(who) = of_rows.get_mut(at).filter(|_| !name.is_empty()) {
+            *who = Some(employees.intern(name));
         }
     });
-    employees
+    (employees, of_rows)
 }
 
 /// Where a row goes, and whether others have its id.
 fn goes_of(
     entry: &EntryView<'_>,
-    (at, employee): (usize, &str),
-    chunk: &crate::model::Chunk,
+    (at, names_employee): (usize, bool),
+    chunk: &Chunk,
     codes: Option<&[Code]>,
     settings: &Settings,
     world: &World,
@@ -264,15 +260,12 @@ fn goes_of(
     let Some(key) = leads.or_else(|| id_hash.map(|_| Split::of_id(entry.id()))) else {
         return (RowGoes::Everywhere, false);
     };
-    let mut to = vec![part_of(key, *parts)];
-    to.extend(entry.ticket.map(|ticket| part_of(split.of_ticket(world, ticket), *parts)));
-    if leads.is_none() && !employee.is_empty() && entry.date().is_some() && entry.usable() {
+    let of_ticket = entry.ticket.map(|ticket| part_of(split.of_ticket(world, ticket), *parts));
+    let of_copies = (leads.is_none() && names_employee && entry.date().is_some() && entry.usable()).then(|| {
         let hash = hashes_of(chunk).get(at).copied().or_bug("every row has the hash of what it says");
-        to.push(part_of(hash, *parts));
-    }
-    to.sort_unstable();
-    to.dedup();
-    (RowGoes::To(to), false)
+        part_of(hash, *parts)
+    });
+    (RowGoes::To(RowParts::new(part_of(key, *parts), of_ticket, of_copies)), false)
 }
 
 /// All rows that a process has read.
@@ -280,6 +273,7 @@ fn goes_of(
 pub struct RoutedRows {
     /// In the order of their places.
     pub rows: Vec<RoutedRow>,
+    cells: Vec<StringArray>,
     pub read: RowsRead,
     /// F7: rows that sum others and go nowhere.
     pub sums: Vec<Finding>,
@@ -292,46 +286,79 @@ pub struct RoutedRows {
     pub sent: BTreeMap<u32, BTreeMap<u32, RowTally>>,
 }
 
+/// What is counted of the rows while their batches are put together.
+#[derive(Default)]
+struct Tallies {
+    employees: Employees,
+    all: BTreeMap<u32, Tally>,
+    everywhere: BTreeMap<u32, Tally>,
+    /// By part and file.
+    sent: BTreeMap<u32, BTreeMap<u32, Tally>>,
+}
+
 impl RoutedRows {
     /// Of what came of the batches of whole files.
     pub fn of(mut pieces: Vec<Piece<RoutedBatch>>) -> RoutedRows {
         let told = sums::told(&mut pieces, |batch| std::mem::take(&mut batch.sums));
         let mut routed = RoutedRows { sums: told.sums, ..RoutedRows::default() };
-        let mut undated: BTreeMap<Place, SentRow> = BTreeMap::new();
-        for Piece { file, first_row, first_line, result: batch, .. } in pieces {
-            let RoutedBatch { columns, rows, undated: of_batch, all, everywhere, sent, mut facts, .. } = batch;
-            facts.ticketless = facts.ticketless.map(|at| Place { file, row: first_row + at.row });
-            let placed = |row: SentRow| SentRow {
-                number: first_row + row.number,
+        let mut tallies = Tallies::default();
+        let mut undated: BTreeMap<Place, RoutedRow> = BTreeMap::new();
+        routed.rows.reserve_exact(pieces.iter().map(|piece| piece.result.rows.len()).sum());
+        for (number, piece) in pieces.into_iter().enumerate() {
+            let Piece { file, first_row, first_line, result: batch, .. } = piece;
+            let number = u32::try_from(number).ok().or_bug("files have fewer batches than bytes");
+            let placed = |row: RoutedRow| RoutedRow {
+                place: Place { file, row: first_row + row.place.row },
                 line: row.line.zip(first_line).map(|(line, first)| line + first),
+                batch: number,
                 ..row
             };
-            let place = |at: u64| Place { file, row: first_row + at };
-            routed.columns.entry(file.0).or_insert(columns);
-            undated.extend(of_batch.into_iter().map(|(at, row)| (place(at as u64), placed(row))));
-            let rows =
-                rows.into_iter().map(|row| RoutedRow { place: place(row.place.row), row: placed(row.row), ..row });
-            routed.rows.extend(rows);
-            routed.all.entry(file.0).or_default().add(&all);
-            routed.everywhere.entry(file.0).or_default().add(&everywhere);
-            for (part, tally) in sent {
-                routed.sent.entry(part).or_default().entry(file.0).or_default().add(&tally);
-            }
+            let mut facts = batch.facts;
+            facts.ticketless = facts.ticketless.map(|at| Place { file, row: first_row + at.row });
             routed.read.add(&facts);
+            let names: Vec<Idx<Work>> =
+                batch.employees.iter().map(|(_, name)| tallies.employees.intern(name)).collect();
+            tallies.all.entry(file.0).or_default().add(batch.all, &names);
+            tallies.everywhere.entry(file.0).or_default().add(batch.everywhere, &names);
+            for (part, tally) in batch.sent {
+                tallies.sent.entry(part).or_default().entry(file.0).or_default().add(tally, &names);
+            }
+            routed.columns.entry(file.0).or_insert(batch.columns);
+            routed.cells.push(batch.cells);
+            undated.extend(batch.undated.into_iter().map(placed).map(|row| (row.place, row)));
+            routed.rows.extend(batch.rows.into_iter().map(placed));
         }
         for NoEntry { place, fingerprint, chunk, wrong, .. } in told.no_entries {
-            let Some(row) = undated.remove(&place) else { continue };
+            let Some(mut row) = undated.remove(&place) else { continue };
             routed.read.rows += 1;
-            let everywhere = routed.everywhere.entry(place.file.0).or_default();
+            let everywhere = tallies.everywhere.entry(place.file.0).or_default();
             let codes: Vec<Code> = wrong.errors.iter().map(|error| error.code).collect();
-            chunk.iter().for_each(|entry| everywhere.take(&entry, "", Some(&codes)));
+            chunk.iter().for_each(|entry| everywhere.take(&entry, None, Some(&codes)));
             routed.read.hours += chunk.iter().map(|entry| HoursSum::from(entry.hours)).sum::<HoursSum>();
             routed.read.hash = routed.read.hash.wrapping_add(fingerprint);
-            let (goes, no_entry) = (RowGoes::Everywhere, Some(wrong.errors));
-            routed.rows.push(RoutedRow { place, row, goes, repeated: false, no_entry, needs_record: true });
+            row.aside.get_or_insert_default().no_entry = Some(wrong.errors);
+            routed.rows.push(RoutedRow { needs_record: true, ..row });
         }
         routed.rows.sort_by_key(|row| row.place);
+        let names = tallies.employees;
+        let of_files = |tallies: BTreeMap<u32, Tally>| -> BTreeMap<u32, RowTally> {
+            tallies.into_iter().map(|(file, tally)| (file, tally.told(&names))).collect()
+        };
+        (routed.all, routed.everywhere) = (of_files(tallies.all), of_files(tallies.everywhere));
+        routed.sent = tallies.sent.into_iter().map(|(part, tallies)| (part, of_files(tallies))).collect();
         routed
+    }
+
+    /// What is sent of a row.
+    pub fn sent_row<'a>(&'a self, row: &'a RoutedRow) -> SentRow<'a> {
+        let columns = self.columns.get(&row.place.file.0).map_or(0, SentColumns::cells_of_row);
+        let cells = self.cells.get(row.batch as usize);
+        let cells = cells.and_then(|cells| SentCells::new(cells, row.at as usize * columns, columns));
+        let (number, line) = (row.place.row, row.line);
+        let cells = cells.or_bug("a batch has the cells of its rows");
+        let (defect, record) =
+            row.aside.as_deref().map_or((None, None), |aside| (aside.defect, aside.record.as_deref()));
+        SentRow { number, line, cells, defect, record }
     }
 }
 

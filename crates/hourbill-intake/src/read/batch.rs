@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::columns::ColumnBatch;
 use super::grid::GridRows;
 use super::owned::Owned;
+use super::sent::SentBatch;
 use super::text_rows::TextRows;
 use super::treat::Treatments;
 use super::xlsx::SheetRows;
@@ -52,6 +53,7 @@ pub(super) enum BatchRows<'a> {
     Grid(GridRows<'a>),
     Columns(ColumnBatch),
     Sheet(SheetRows<'a>),
+    Sent(SentBatch<'a>),
 }
 
 impl<'a> Batch<'a> {
@@ -72,6 +74,11 @@ impl<'a> Batch<'a> {
             batch.apart.rows.sort_unstable();
         }
         batch
+    }
+
+    /// Rows that another process has read.
+    pub(super) fn sent(file: FileNo, rows: SentBatch<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
+        Batch::of(file, 0, BatchRows::Sent(rows), treatments)
     }
 
     /// Positions of rows that hold nothing or are no timesheets, ascending: no cell of them says anything.
@@ -138,6 +145,7 @@ impl<'a> Batch<'a> {
             BatchRows::Columns(rows) => rows.rows(),
             BatchRows::Grid(rows) => rows.len(),
             BatchRows::Sheet(rows) => rows.len(),
+            BatchRows::Sent(rows) => rows.len(),
         }
     }
 
@@ -146,6 +154,7 @@ impl<'a> Batch<'a> {
         match &self.rows {
             BatchRows::Text(rows) => Some(rows.delimiter),
             BatchRows::Grid(rows) => rows.delimiter,
+            BatchRows::Sent(rows) => rows.delimiter,
             BatchRows::Columns(_) | BatchRows::Sheet(_) => None,
         }
     }
@@ -179,6 +188,7 @@ impl<'a> Batch<'a> {
             BatchRows::Columns(rows) => rows.cell(row, field),
             BatchRows::Grid(rows) => rows.cell(row, field),
             BatchRows::Sheet(rows) => rows.cell(row, field),
+            BatchRows::Sent(rows) => rows.cell(row, field),
         })
     }
 
@@ -188,6 +198,7 @@ impl<'a> Batch<'a> {
         match (&self.rows, self.treatments) {
             (BatchRows::Text(rows), None) => rows.each(field, |row, cell| each(row, filled(cell))),
             (BatchRows::Columns(rows), None) => rows.each(field, |row, cell| each(row, filled(cell))),
+            (BatchRows::Sent(rows), None) => rows.each(field, |row, cell| each(row, filled(cell))),
             _ => (0..self.rows()).for_each(|row| each(row, self.cell(row, field))),
         }
     }
@@ -199,6 +210,7 @@ impl<'a> Batch<'a> {
             BatchRows::Columns(rows) => rows.has(field),
             BatchRows::Grid(rows) => rows.has(field),
             BatchRows::Sheet(rows) => rows.has(field),
+            BatchRows::Sent(rows) => rows.has(field),
         };
         let said = |treatments: &Treatments| treatments.of_fields.get(field).is_some_and(|found| found.empty.is_some());
         column || self.treatments.is_some_and(said)
@@ -264,7 +276,7 @@ impl<'a> Batch<'a> {
     pub fn has_defects(&self) -> bool {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().has_defects(),
-            BatchRows::Grid(_) => true,
+            BatchRows::Grid(_) | BatchRows::Sent(_) => true,
             BatchRows::Sheet(rows) => rows.has_defects(),
             BatchRows::Columns(_) => false,
         }
@@ -276,6 +288,7 @@ impl<'a> Batch<'a> {
             BatchRows::Text(rows) => rows.rows().defect(row),
             BatchRows::Grid(rows) => rows.defect(row),
             BatchRows::Sheet(rows) => rows.defect(row),
+            BatchRows::Sent(rows) => rows.defect(row),
             BatchRows::Columns(_) => None,
         }
     }
@@ -290,6 +303,7 @@ impl<'a> Batch<'a> {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().line(row),
             BatchRows::Grid(rows) => rows.line(row),
+            BatchRows::Sent(rows) => rows.line(row),
             BatchRows::Columns(_) | BatchRows::Sheet(_) => 0,
         }
     }
@@ -301,6 +315,7 @@ impl<'a> Batch<'a> {
             BatchRows::Columns(rows) => rows.record(row),
             BatchRows::Grid(rows) => rows.record(row),
             BatchRows::Sheet(rows) => rows.record(row),
+            BatchRows::Sent(rows) => rows.record(row),
         }
     }
 }

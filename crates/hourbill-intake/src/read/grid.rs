@@ -84,13 +84,6 @@ pub(super) struct GridRows<'a> {
     pub delimiter: Option<u8>,
 }
 
-impl<'a> GridRows<'a> {
-    /// Rows whose ids are not made of cells, and of which none stands between that the job skips.
-    pub fn of(rows: &'a [GridRow], fields: &'a [Option<usize>], delimiter: Option<u8>) -> GridRows<'a> {
-        GridRows { rows, skipped: &[], fields, own: None, delimiter }
-    }
-}
-
 impl GridRows<'_> {
     pub fn len(&self) -> usize {
         self.rows.len()

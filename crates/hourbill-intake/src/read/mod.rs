@@ -57,7 +57,7 @@ pub use left_out::{LeftOut, Why};
 pub use look::{FirstLook, Look, TextLook, id_parts, look, mapping};
 pub use missing::MissingColumn;
 pub use paths::is_same;
-pub use sent::{SentColumns, SentRow, SentRows};
+pub use sent::{SentCells, SentColumns, SentRow, SentRows};
 
 use std::collections::BTreeMap;
 use std::fs;

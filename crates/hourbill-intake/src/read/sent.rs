@@ -1,16 +1,18 @@
-//! Rows that one process reads and another one checks (Z): what stands in their cells, as texts that keep what kind of cell it was.
+//! Rows that one process reads and another one checks (Z): what stands in their cells, as texts that keep what kind of cell it was. Each text
+//! stands once in memory, in an array of its batch.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 
+use arrow_array::builder::StringBuilder;
+use arrow_array::{Array, StringArray};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::batch::BatchRows;
-use super::grid::{GridRow, GridRows};
-use super::owned::Owned;
 use super::treat::{Treatment, Treatments};
 use super::{Batch, Cell, Defect};
 use crate::alias::Key;
+use crate::bug::OrBug;
 use crate::finding::FileNo;
 use crate::inputs::Input;
 
@@ -31,35 +33,88 @@ impl SentColumns {
         SentColumns { fields, keys, delimiter: batch.delimiter() }
     }
 
-    /// The cells of a row, treated as its file asks for; `None` for an empty one.
-    pub fn cells(&self, batch: &Batch<'_>, row: usize) -> Vec<Option<String>> {
-        self.fields.iter().map(|field| written(batch.cell(row, *field))).collect()
+    /// How many cells a row has.
+    pub fn cells_of_row(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The cells of all rows of a batch, row after row, treated as its file asks for; null for an empty one.
+    pub fn cells(&self, batch: &Batch<'_>) -> StringArray {
+        let mut cells = StringBuilder::with_capacity(batch.rows() * self.fields.len(), batch.rows() * ROW_BYTES);
+        for row in 0..batch.rows() {
+            for field in &self.fields {
+                match batch.cell(row, *field) {
+                    Cell::Empty => cells.append_null(),
+                    cell => {
+                        write(cell, &mut cells).ok().or_bug("a text in memory takes all that is written to it");
+                        cells.append_value("");
+                    }
+                }
+            }
+        }
+        cells.finish()
+    }
+}
+
+/// About what the cells of a row take; more is asked for where it is needed.
+const ROW_BYTES: usize = 96;
+
+/// The cells of a row among those of others.
+#[derive(Clone, Copy, Debug)]
+pub struct SentCells<'a> {
+    all: &'a StringArray,
+    first: usize,
+    len: usize,
+}
+
+impl<'a> SentCells<'a> {
+    /// So many of `all`, from the `first` on; `None` when there are fewer.
+    pub fn new(all: &'a StringArray, first: usize, len: usize) -> Option<SentCells<'a>> {
+        (first.checked_add(len)? <= all.len()).then_some(SentCells { all, first, len })
+    }
+
+    fn get(self, at: usize) -> Option<&'a str> {
+        let at = self.first + at;
+        (!self.all.is_null(at)).then(|| self.all.value(at))
+    }
+
+    /// What stands there, which was found to be one of ours.
+    #[inline]
+    fn cell(self, at: usize) -> Cell<'a> {
+        match (at < self.len).then(|| self.get(at)).flatten() {
+            None | Some("t") => Cell::Empty,
+            Some(text) => read(text).or_bug("cells are looked at before they are read"),
+        }
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = Option<&'a str>> {
+        (0..self.len).map(move |at| self.get(at))
     }
 }
 
 /// A row as it is handed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentRow {
+#[derive(Clone, Copy, Debug)]
+pub struct SentRow<'a> {
     /// 1 is the first data row of its file.
     pub number: u64,
     pub line: Option<u64>,
-    pub cells: Vec<Option<String>>,
+    pub cells: SentCells<'a>,
     pub defect: Option<Defect>,
     /// Of rows that are, or may be, set aside.
-    pub record: Option<String>,
+    pub record: Option<&'a str>,
 }
 
 /// Some rows of one file, to be checked as those of a file are.
-pub struct SentRows {
-    rows: Vec<GridRow>,
+pub struct SentRows<'a> {
+    rows: Vec<SentRow<'a>>,
     fields: Vec<Option<usize>>,
     treatments: Option<Treatments>,
     delimiter: Option<u8>,
 }
 
-impl SentRows {
+impl<'a> SentRows<'a> {
     /// `None` when a cell is none of ours.
-    pub fn new(input: Input, columns: &SentColumns, rows: Vec<SentRow>) -> Option<SentRows> {
+    pub fn new(input: Input, columns: &SentColumns, rows: Vec<SentRow<'a>>) -> Option<SentRows<'a>> {
         let of_input = input.fields().len();
         let mut fields = vec![None; of_input];
         let mut of_fields: Vec<Treatment> = (0..of_input).map(|_| Treatment::default()).collect();
@@ -69,57 +124,100 @@ impl SentRows {
         }
         let is_plain = columns.keys.iter().all(|key| *key == Key::Plain);
         let treatments = (!is_plain).then_some(Treatments { of_fields, others: Vec::new(), analytic: false });
-        let row = |row: SentRow| {
-            let cell = |cell: &Option<String>| cell.as_deref().map_or(Some(Owned::Empty), read);
-            let cells = row.cells.iter().map(cell).collect::<Option<Vec<Owned>>>()?;
-            let SentRow { number, line, defect, record, .. } = row;
-            Some(GridRow { number, line, cells, defect, record })
-        };
-        let rows = rows.into_iter().map(row).collect::<Option<Vec<GridRow>>>()?;
-        Some(SentRows { rows, fields, treatments, delimiter: columns.delimiter })
+        let is_ours = |row: &SentRow<'_>| row.cells.iter().flatten().all(|cell| read(cell).is_some());
+        rows.iter().all(is_ours).then_some(SentRows { rows, fields, treatments, delimiter: columns.delimiter })
     }
 
     pub fn batch(&self, file: FileNo) -> Batch<'_> {
-        let rows = BatchRows::Grid(GridRows::of(&self.rows, &self.fields, self.delimiter));
-        Batch::of(file, 0, rows, self.treatments.as_ref())
+        let rows = SentBatch { rows: &self.rows, fields: &self.fields, delimiter: self.delimiter };
+        Batch::sent(file, rows, self.treatments.as_ref())
+    }
+}
+
+/// Rows that follow each other in their file, but for those that went elsewhere.
+pub(super) struct SentBatch<'a> {
+    rows: &'a [SentRow<'a>],
+    fields: &'a [Option<usize>],
+    pub delimiter: Option<u8>,
+}
+
+impl SentBatch<'_> {
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    #[inline]
+    pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
+        let column = self.fields.get(field).copied().flatten();
+        column.and_then(|column| Some(self.rows.get(row)?.cells.cell(column))).unwrap_or(Cell::Empty)
+    }
+
+    /// Hands on the cell of a field in every row, row after row.
+    #[inline]
+    pub fn each<'b>(&'b self, field: usize, mut each: impl FnMut(usize, Cell<'b>)) {
+        let column = self.fields.get(field).copied().flatten();
+        for (at, row) in self.rows.iter().enumerate() {
+            each(at, column.map_or(Cell::Empty, |column| row.cells.cell(column)));
+        }
+    }
+
+    pub fn has(&self, field: usize) -> bool {
+        matches!(self.fields.get(field), Some(Some(_)))
+    }
+
+    pub fn defect(&self, row: usize) -> Option<Defect> {
+        self.rows.get(row)?.defect
+    }
+
+    /// Lines between the first row and this one.
+    pub fn line(&self, row: usize) -> u64 {
+        let line = |row: usize| self.rows.get(row).and_then(|row| row.line);
+        line(row).zip(line(0)).map_or(0, |(line, first)| line.saturating_sub(first))
+    }
+
+    pub fn record(&self, row: usize) -> Option<String> {
+        self.rows.get(row)?.record.map(str::to_owned)
     }
 }
 
 /// A cell as a text: its first letter says what it is.
-fn written(cell: Cell<'_>) -> Option<String> {
-    Some(match cell {
-        Cell::Empty => return None,
-        Cell::Text(text) => format!("t{text}"),
-        Cell::Int(whole) => format!("i{whole}"),
-        Cell::Decimal { unscaled, scale } => format!("d{unscaled}e{scale}"),
-        Cell::Float(number) => format!("f{:016x}", number.to_bits()),
-        Cell::Bool(flag) => format!("b{flag}"),
-        Cell::Date(days) => format!("D{days}"),
-        Cell::Timestamp { micros, zoned: false } => format!("m{micros}"),
-        Cell::Timestamp { micros, zoned: true } => format!("z{micros}"),
-        Cell::Unsaved => "u".to_owned(),
-        Cell::NoText => "n".to_owned(),
-    })
+fn write(cell: Cell<'_>, out: &mut impl Write) -> fmt::Result {
+    match cell {
+        Cell::Empty => Ok(()),
+        Cell::Text(text) => {
+            out.write_char('t')?;
+            out.write_str(text)
+        }
+        Cell::Int(whole) => write!(out, "i{whole}"),
+        Cell::Decimal { unscaled, scale } => write!(out, "d{unscaled}e{scale}"),
+        Cell::Float(number) => write!(out, "f{:016x}", number.to_bits()),
+        Cell::Bool(flag) => write!(out, "b{flag}"),
+        Cell::Date(days) => write!(out, "D{days}"),
+        Cell::Timestamp { micros, zoned: false } => write!(out, "m{micros}"),
+        Cell::Timestamp { micros, zoned: true } => write!(out, "z{micros}"),
+        Cell::Unsaved => out.write_char('u'),
+        Cell::NoText => out.write_char('n'),
+    }
 }
 
-/// `None` for what [`written`] writes nowhere.
-fn read(text: &str) -> Option<Owned> {
-    let kind = text.chars().next()?;
-    let rest = text.get(kind.len_utf8()..)?;
+/// `None` for what [`write()`] writes nowhere.
+fn read(text: &str) -> Option<Cell<'_>> {
+    let kind = *text.as_bytes().first()?;
+    let rest = text.get(1..)?;
     Some(match kind {
-        't' => Owned::Text(rest.to_owned()),
-        'i' => Owned::Int(rest.parse().ok()?),
-        'd' => {
+        b't' => Cell::Text(rest),
+        b'i' => Cell::Int(rest.parse().ok()?),
+        b'd' => {
             let (unscaled, scale) = rest.split_once('e')?;
-            Owned::Decimal { unscaled: unscaled.parse().ok()?, scale: scale.parse().ok()? }
+            Cell::Decimal { unscaled: unscaled.parse().ok()?, scale: scale.parse().ok()? }
         }
-        'f' => Owned::Float(f64::from_bits(u64::from_str_radix(rest, 16).ok()?)),
-        'b' => Owned::Bool(rest.parse().ok()?),
-        'D' => Owned::Date(rest.parse().ok()?),
-        'm' => Owned::Timestamp { micros: rest.parse().ok()?, zoned: false },
-        'z' => Owned::Timestamp { micros: rest.parse().ok()?, zoned: true },
-        'u' => Owned::Unsaved,
-        'n' => Owned::NoText,
+        b'f' => Cell::Float(f64::from_bits(u64::from_str_radix(rest, 16).ok()?)),
+        b'b' => Cell::Bool(rest.parse().ok()?),
+        b'D' => Cell::Date(rest.parse().ok()?),
+        b'm' => Cell::Timestamp { micros: rest.parse().ok()?, zoned: false },
+        b'z' => Cell::Timestamp { micros: rest.parse().ok()?, zoned: true },
+        b'u' => Cell::Unsaved,
+        b'n' => Cell::NoText,
         _ => return None,
     })
 }
@@ -162,10 +260,10 @@ mod tests {
             Cell::NoText,
         ];
         for cell in cells {
-            let text = written(cell).unwrap();
-            assert_eq!(read(&text).unwrap().cell(), cell, "{text}");
+            let mut text = String::new();
+            write(cell, &mut text).unwrap();
+            assert_eq!(read(&text).unwrap(), cell, "{text}");
         }
-        assert_eq!(written(Cell::Empty), None);
         for text in ["", "x1", "i", "i1.5", "d1", "fzz", "b1"] {
             assert_eq!(read(text), None, "{text}");
         }
