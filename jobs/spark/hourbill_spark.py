@@ -4,7 +4,7 @@
     spark-submit jobs/spark/hourbill_spark.py JOB.toml --parts 16 --folder DIR [--hourbill PROGRAM] [flags of `hourbill part plan`]
 
 Spark schedules, shuffles and tries again. Nothing in here knows what a row means: the kernel reads the files and says of each row to which part it
-goes, the rows of a part go to one process, and the receipts of all parts go to one commit. No order of rows is relied on: rows are sorted by
+goes, the rows of a part go to one process, and the receipts of all parts go to one commit. No order of rows is relied on: they are sorted by
 their part alone, so that the parts that share a partition follow each other. The exit code is that of the first step that fails, or of the commit.
 """
 
@@ -17,12 +17,11 @@ import sys
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
-# The columns of the protocol, as Spark writes them.
-ROWS = (
-    "part int, task int, kind string, input string, file int, row bigint, line bigint, everywhere boolean, repeated boolean, "
-    "defect string, record string, no_entry string, cells array<string>, trailer string"
-)
+# What Spark moves: the batches of the kernel, each of rows of one part, as one value each, so that what it does for a value costs next to nothing.
+PACKS = "part int, rows binary"
 RECEIPTS = "receipt string"
+# Of values of a megabyte Spark hands few to Python at a time.
+PACKS_AT_A_TIME = 16
 
 
 class KernelFailed(Exception):
@@ -45,22 +44,34 @@ def ids_of(hourbill, folder):
 def rows_of(hourbill, folder):
     """Hands on the rows of files, as the kernel reads them."""
 
+    def of_task(task):
+        words = [hourbill, "part", "rows", folder, "--task", str(task)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE) as kernel:
+            try:
+                with pa.ipc.open_stream(kernel.stdout) as stream:
+                    yield from stream
+            except pa.ArrowInvalid as error:
+                raise KernelFailed(f"{' '.join(words)}: {error}") from error
+            finally:
+                kernel.stdout.close()
+            if kernel.wait() != 0:
+                raise KernelFailed(f"{' '.join(words)}: exit {kernel.returncode}")
+
     def rows(batches):
         for batch in batches:
             for task in batch.column(0).to_pylist():
-                words = [hourbill, "part", "rows", folder, "--task", str(task)]
-                with subprocess.Popen(words, stdout=subprocess.PIPE) as kernel:
-                    try:
-                        with pa.ipc.open_stream(kernel.stdout) as stream:
-                            yield from stream
-                    except pa.ArrowInvalid as error:
-                        raise KernelFailed(f"{' '.join(words)}: {error}") from error
-                    finally:
-                        kernel.stdout.close()
-                    if kernel.wait() != 0:
-                        raise KernelFailed(f"{' '.join(words)}: exit {kernel.returncode}")
+                yield from map(pack, of_task(task))
 
     return rows
+
+
+def pack(rows):
+    """A batch of rows, which are of one part, as one value beside the number of that."""
+    out = pa.BufferOutputStream()
+    with pa.ipc.new_stream(out, rows.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as stream:
+        stream.write_batch(rows)
+    part, packed = rows.column(rows.schema.get_field_index("part"))[0].as_py(), out.getvalue().to_pybytes()
+    return pa.RecordBatch.from_arrays([pa.array([part], pa.int32()), pa.array([packed], pa.binary())], names=["part", "rows"])
 
 
 class Part:
@@ -98,16 +109,6 @@ class Part:
         self.kernel.wait()
 
 
-def stretches(batch):
-    """The rows of a batch that follow each other and are of one part."""
-    parts = batch.column(batch.schema.get_field_index("part")).to_pylist()
-    start = 0
-    for at in range(1, len(parts) + 1):
-        if at == len(parts) or parts[at] != parts[start]:
-            yield parts[start], batch.slice(start, at - start)
-            start = at
-
-
 def receipts_of(hourbill, folder):
     """Computes the parts of a partition, one after another."""
 
@@ -115,12 +116,14 @@ def receipts_of(hourbill, folder):
         number, part = None, None
         try:
             for batch in batches:
-                for of, rows in stretches(batch):
-                    if of != number:
-                        if part is not None:
-                            yield told(part.receipt())
-                        number, part = of, Part(hourbill, folder, of, rows.schema)
-                    part.write(rows)
+                for of, rows in zip(batch.column(0).to_pylist(), batch.column(1)):
+                    with pa.ipc.open_stream(rows.as_buffer()) as stream:
+                        if of != number:
+                            if part is not None:
+                                yield told(part.receipt())
+                            number, part = of, Part(hourbill, folder, of, stream.schema)
+                        for some in stream:
+                            part.write(some)
             if part is not None:
                 last, part = part, None
                 yield told(last.receipt())
@@ -136,10 +139,12 @@ def receipts_of(hourbill, folder):
 
 def on_driver(words):
     """A step that is no task; ends everything when it fails."""
-    done = subprocess.run(words, stdout=subprocess.PIPE, check=False)
+    try:
+        done = subprocess.run(words, check=False)
+    except OSError as error:
+        sys.exit(f"{words[0]}: {error.strerror}")
     if done.returncode != 0:
         sys.exit(done.returncode)
-    return done.stdout
 
 
 def commit(hourbill, folder, receipts):
@@ -156,22 +161,27 @@ def main():
     typed.add_argument("--folder", required=True, help="a new folder that every machine reaches")
     typed.add_argument("--hourbill", default="hourbill", help="the program, at the same path on every machine")
     args, flags = typed.parse_known_args()
-    hourbill, folder = args.hourbill, os.path.abspath(args.folder)
+    folder, hourbill = os.path.abspath(args.folder), args.hourbill
+    if os.path.dirname(hourbill):
+        # Executors work in folders of their own.
+        hourbill = os.path.abspath(hourbill)
 
-    plan = [hourbill, "--format", "json", "part", "plan", args.job, "--parts", str(args.parts), "--out", folder, *flags]
-    tasks = json.loads(on_driver(plan))["tasks"]
+    on_driver([hourbill, "part", "plan", args.job, "--parts", str(args.parts), "--out", folder, *flags])
+    with open(os.path.join(folder, "plan.json"), encoding="utf-8") as plan:
+        tasks = json.load(plan)["tasks"]
     if tasks == 0:
         sys.exit("the job has no timesheets: `hourbill run` needs no engine for it")
 
     spark = SparkSession.builder.appName("hourbill").getOrCreate()
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", PACKS_AT_A_TIME)
     try:
         at_fault = spark.sparkContext.parallelize(range(tasks), tasks).map(ids_of(hourbill, folder)).collect()
         at_fault = [receipt for receipt in at_fault if receipt.strip()]
         if at_fault:
             sys.exit(commit(hourbill, folder, at_fault))
         on_driver([hourbill, "part", "repeats", folder])
-        rows = spark.range(0, tasks, 1, tasks).mapInArrow(rows_of(hourbill, folder), ROWS)
-        # By the number that is stored with the row: a task that is tried again sends it to the same place.
+        rows = spark.range(0, tasks, 1, tasks).mapInArrow(rows_of(hourbill, folder), PACKS)
+        # By the number that is stored with the rows: a task that is tried again sends it to the same place.
         parts = rows.repartition(args.parts, "part").sortWithinPartitions("part")
         receipts = parts.mapInArrow(receipts_of(hourbill, folder), RECEIPTS).collect()
     finally:
