@@ -2,7 +2,7 @@
 //! refused and leaves nothing.
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::path::Path;
 
 use hourbill::generate::{DirtyShares, Options, generate};
@@ -140,7 +140,7 @@ impl Small {
             Err(error) => error.to_string(),
             Ok(_) => panic!("it was published"),
         };
-        let published = self.settings.output.dir.join("generated/runs");
+        let published = self.settings.output.dir.join("synthetic/runs");
         assert!(!published.exists() || fs::read_dir(published).unwrap().next().is_none(), "{error}");
         error
     }
@@ -316,7 +316,7 @@ fn z3_what_is_wrong_with_the_data_is_a_receipt_and_nothing_is_published() {
             && text.contains("error[part-failed]: part 1 and 1 more: control totals are not met: timesheets has "),
         "{text}"
     );
-    assert!(!folder.path().join("out/generated/runs").exists());
+    assert!(!folder.path().join("out/synthetic/runs").exists());
     for (words, why) in [
         (
             "part plan job.toml --set output.documents=odoo --parts 2 --out new",
@@ -329,4 +329,37 @@ fn z3_what_is_wrong_with_the_data_is_a_receipt_and_nothing_is_published() {
         let (code, text) = run(words);
         assert!((code == 2 || code == 5) && text.contains(why), "{code} {text}");
     }
+}
+
+#[test]
+fn z2_a_part_that_is_killed_leaves_nothing_and_is_computed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    generated(folder.path(), 300);
+    let hourbill = |words: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
+        command.current_dir(folder.path()).args(words.split_whitespace());
+        command
+    };
+    let ended = |words: &str| hourbill(words).output().unwrap();
+    assert!(ended("part plan job.toml --parts 2 --out parts").status.success());
+    assert!(ended("part split parts").status.success());
+    let stream = fs::read(folder.path().join("parts/streams/00001.arrows")).unwrap();
+    let piped = std::process::Stdio::piped;
+    let mut killed = hourbill("part run parts --part 1").stdin(piped()).stdout(piped()).spawn().unwrap();
+    // It waits for the rest when it is killed.
+    killed.stdin.as_mut().unwrap().write_all(&stream[..stream.len() / 2]).unwrap();
+    killed.kill().unwrap();
+    let killed = killed.wait_with_output().unwrap();
+    assert!(!killed.status.success() && killed.stdout.is_empty());
+    assert!(!folder.path().join("parts/parts").exists());
+    let receipts = [1, 2].map(|part| ended(&format!("part run parts --part {part} --split")).stdout);
+    fs::write(folder.path().join("receipts"), &receipts[1]).unwrap();
+    let missing = ended("part commit parts --receipts receipts");
+    assert_eq!(missing.status.code(), Some(5));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("the receipt of part 1 is missing"));
+    assert!(!folder.path().join("out/synthetic/runs").exists());
+    fs::write(folder.path().join("receipts"), receipts.concat()).unwrap();
+    let code = ended("part commit parts --receipts receipts").status.code();
+    assert_eq!(code, ended("run job.toml --dry-run").status.code());
+    assert_eq!(fs::read_dir(folder.path().join("out/synthetic/runs")).unwrap().count(), 1);
 }
