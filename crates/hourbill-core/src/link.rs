@@ -408,6 +408,12 @@ impl Kept {
         Kept { billed: billed.into_iter().collect(), packs, picks }
     }
 
+    /// The pack that the ticket of an entry keeps.
+    fn pick_of(&self, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+        let pick = self.picks.get(&entry.ticket?)?;
+        Some((pick.line, LinkedBy::Auto))
+    }
+
     /// Which pack each ticket keeps: that of its newest covered entry, of equal dates that of the greatest id.
     fn picks(world: &World, packs: &[LineCode]) -> BTreeMap<Idx<Ticket>, Pick> {
         let (mut newest, mut picks) = (BTreeMap::<Idx<Ticket>, (Date, &str)>::new(), BTreeMap::new());

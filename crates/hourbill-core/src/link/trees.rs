@@ -65,7 +65,8 @@ impl<A: Amount> Trees<A> {
                 let kept = match kept.billed.get(&entry.position()) {
                     _ if closed.covered != Hours::ZERO => ledger(closed.pack),
                     Some(&billed) => ledger(billed),
-                    None => named_line(world, &entry).map(Some),
+                    // L3: a ticket keeps its pack for all of its entries, those that nobody has posted too.
+                    None => named_line(world, &entry).or_else(|| kept.pick_of(&entry)).map(Some),
                 };
                 // A line that left the export is drawn on no more, and nothing else is drawn on in its place.
                 if kept == Some(None) {
