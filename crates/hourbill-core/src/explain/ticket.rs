@@ -77,6 +77,14 @@ pub(super) fn looks(results: Results<'_>, idx: Idx<Ticket>) -> Vec<Step> {
         .into_iter()
         .filter(|attempt| attempt.ticket == idx)
         .collect();
+    // A ticket that has picked without a look keeps what was posted.
+    if attempts.is_empty()
+        && let Some(kept) = results.links.pick(idx)
+    {
+        let text =
+            format!("hours of it were covered on order line `{}`, and it keeps that line", world.lines.id(kept.line));
+        return vec![Step { rule: "G9", text }];
+    }
     if attempts.is_empty() {
         let tree = world.customers.id(root);
         let text = format!(
