@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::grid::{Align, Grid};
 use super::issued::{by_id, issued_json};
-use super::layout::{count, counted, grouped, heading, hours, wrapped};
+use super::layout::{count, counted, grouped, heading, hours, message, wrapped};
 use super::months_shown;
 use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
@@ -93,7 +93,7 @@ fn opened_json(deed: &LogAction, batch: &LedgerBatch) -> Value {
 }
 
 fn noted(notes: &[String]) -> String {
-    notes.iter().map(|note| wrapped("  note: ", note)).collect()
+    notes.iter().map(|note| wrapped("  note: ", &message(note))).collect()
 }
 
 pub fn plan_json(planned: &Planned) -> Value {
@@ -109,7 +109,8 @@ pub fn done(done: &Done) -> String {
         None => sums(&done.batch, &done.totals),
     };
     let first = if sequence == 1 { ", which was new and empty" } else { "" };
-    let told = format!("{}: {what} in entry {sequence} of the ledger{first}", done.deed.kind.name());
+    let name = done.deed.kind.name().replace('_', " ");
+    let told = format!("{name}: {what} in entry {sequence} of the ledger{first}");
     // A head is copied: it stays whole.
     wrapped("", &told) + &format!("  head {hash}\n")
 }

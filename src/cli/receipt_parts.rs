@@ -266,7 +266,7 @@ pub(super) fn overdrawn(run: &Summary) -> String {
     let title = format!("{} overdrawn", counted(lines.len() as u64, "order line"));
     let right = |name| (name, Align::Right);
     let mut grid = Grid::new(&[
-        (&title, Align::Id),
+        ("  order line", Align::Id),
         ("customer", Align::Left),
         ("product", Align::Left),
         right("ordered"),
@@ -279,7 +279,7 @@ pub(super) fn overdrawn(run: &Summary) -> String {
         let (customer, product) = (pack.customer_name.clone(), pack.product.clone());
         grid.alarm(&[format!("  {}", pack.order_line), customer, product, ordered, delivered, remaining]);
     }
-    let mut text = grid.text();
+    let mut text = format!("{}\n{}", heading(&title), grid.text());
     text.push_str(&and_more("  ", lines.len(), TOLD, "order_lines"));
     text
 }

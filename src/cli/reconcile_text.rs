@@ -12,15 +12,16 @@ pub fn text(run: &Run, equal_too: bool) -> String {
                     prepaid, no `hours_spent` of tickets, no other amounts of entries, no `erp_invoices` beside a ledger";
         return wrapped("", none);
     }
-    let (left, right) = (Align::Left, Align::Right);
+    let right = Align::Right;
     let mut grid = Grid::new(&[
         ("subject", Align::Spare),
         ("id", Align::Id),
-        ("figure", left),
+        ("figure", Align::Id),
         ("exported", right),
         ("computed", right),
         ("difference", right),
-        ("cause", left),
+        // The answer: the figure says of what it is, where the subject finds no room.
+        ("cause", Align::Id),
     ]);
     let mut shown = 0;
     for comparison in compared {
