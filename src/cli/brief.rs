@@ -19,7 +19,7 @@ use crate::run::Summary;
 const INDENT: usize = 2;
 
 /// A text whose further lines stand in a little.
-fn told(text: &str) -> String {
+fn folded(text: &str) -> String {
     set_in(&broken("", text, width().saturating_sub(INDENT)))
 }
 
@@ -62,7 +62,7 @@ pub fn unassigned(run: &Summary) -> String {
     if run.nowhere.rows().is_empty() {
         return String::new();
     }
-    told(&format!("{} (`-v` says what they lack)", unassigned_in_all(run)))
+    folded(&format!("{} (`-v` says what they lack)", unassigned_in_all(run)))
 }
 
 pub fn held(run: &Summary) -> String {
@@ -70,7 +70,7 @@ pub fn held(run: &Summary) -> String {
     let first = run.findings.get(&Code::DraftHeld).and_then(|told| told.first.first());
     let Some(first) = first.filter(|_| drafts > 0) else { return String::new() };
     let more = if drafts > 1 { format!(", and {} more", count(drafts - 1)) } else { String::new() };
-    told(&format!("{} held: {}{more}", counted(drafts, "draft"), of_draft(&message(&first.message))))
+    folded(&format!("{} held: {}{more}", counted(drafts, "draft"), of_draft(&message(&first.message))))
 }
 
 pub fn overdrawn(run: &Summary) -> String {
@@ -80,7 +80,7 @@ pub fn overdrawn(run: &Summary) -> String {
     let lines = counted(run.overdrawn.len() as u64, "order line");
     let left = hours(first.balance.remaining());
     let (id, customer, product) = (&first.order_line, &first.customer, &first.product);
-    told(&format!("{lines} overdrawn: {id} ({customer}, {product}) {left} h{more}"))
+    folded(&format!("{lines} overdrawn: {id} ({customer}, {product}) {left} h{more}"))
 }
 
 /// Rows in quarantine, and findings: a line each, or one for both.
@@ -93,10 +93,10 @@ pub fn rows_and_findings(run: &Summary, settings: &Settings, ending: &Ending, in
     let rows = rows_in_quarantine(run, settings, ending, in_one);
     let mut text = String::new();
     if in_one {
-        text.push_str(&told(&format!("{rows}; {findings}: `-v`")));
+        text.push_str(&folded(&format!("{rows}; {findings}: `-v`")));
     } else {
-        text.push_str(&if has_rows { told(&rows) } else { String::new() });
-        text.push_str(&if of.all > 0 { told(&format!("{findings}: {place} have them")) } else { String::new() });
+        text.push_str(&if has_rows { folded(&rows) } else { String::new() });
+        text.push_str(&if of.all > 0 { folded(&format!("{findings}: {place} have them")) } else { String::new() });
     }
     // F7: the receipt names them.
     for finding in run.findings.get(&Code::SumLeftOut).into_iter().flat_map(|told| &told.first) {

@@ -247,7 +247,7 @@ fn state(args: &StatementArgs, printer: Printer) -> Result<Exit, Failure> {
         let world = &run.intake.world;
         let root = world.customers.find(id).map(|customer| world.customers.id(world.root(customer)));
         // S2: of a customer whom no row names any more the ledger knows.
-        let told = || run.told_statements().iter().map(|of| of.root.as_str()).find(|root| root == id);
+        let told = || run.statements().iter().map(|of| of.root.as_str()).find(|root| root == id);
         root.or_else(told).map(str::to_owned).ok_or_else(|| {
             let hint = "ids are compared exactly, as they stand in the exports";
             Failure::new(Exit::Usage, "unknown-id", format!("no customer has the id `{id}`"), hint)

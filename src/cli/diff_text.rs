@@ -11,7 +11,7 @@ use crate::diff::{Billed, Cause, Change, CustomerSide, Diff, LineKey, LineSide, 
 use crate::quantity::{Currency, Money};
 
 /// Rows of each kind on the terminal, at most.
-const TOLD: usize = 50;
+const SHOWN_MAX: usize = 50;
 const WHY_WIDTH: usize = 44;
 const LINE_WIDTH: usize = 32;
 
@@ -62,7 +62,7 @@ fn customers(diff: &Diff) -> String {
         ("", left),
         ("why", left),
     ]);
-    for change in diff.customers.iter().take(TOLD) {
+    for change in diff.customers.iter().take(SHOWN_MAX) {
         let (was, is) = (change.before.unwrap_or(CustomerSide::NOTHING), change.after.unwrap_or(CustomerSide::NOTHING));
         let currency = change.key.1;
         let difference = is.net.checked_sub(was.net).or_bug("the amounts of two runs are far from the limits");
@@ -77,7 +77,7 @@ fn customers(diff: &Diff) -> String {
             causes(&change.causes),
         ]);
     }
-    grid.text() + &and_more("  ", diff.customers.len(), TOLD, "of --format json")
+    grid.text() + &and_more("  ", diff.customers.len(), SHOWN_MAX, "of --format json")
 }
 
 fn lines(diff: &Diff) -> String {
@@ -92,7 +92,7 @@ fn lines(diff: &Diff) -> String {
         ("", left),
         ("why", left),
     ]);
-    for change in diff.lines.iter().take(TOLD) {
+    for change in diff.lines.iter().take(SHOWN_MAX) {
         let currency = change.key.currency;
         let net = |side: &Option<crate::diff::LineSide>| side.as_ref().map(|side| amount(side.net, currency));
         let of = |side: &Option<crate::diff::LineSide>| hours(side.as_ref().map(|side| side.hours));
@@ -108,7 +108,7 @@ fn lines(diff: &Diff) -> String {
             causes(&change.causes),
         ]);
     }
-    grid.text() + &and_more("  ", diff.lines.len(), TOLD, "of --format json")
+    grid.text() + &and_more("  ", diff.lines.len(), SHOWN_MAX, "of --format json")
 }
 
 fn entries(diff: &Diff) -> String {
@@ -121,7 +121,7 @@ fn entries(diff: &Diff) -> String {
         ("was", left),
         ("why", left),
     ]);
-    for change in diff.entries.iter().take(TOLD) {
+    for change in diff.entries.iter().take(SHOWN_MAX) {
         let (was, is) = (&change.before, &change.after);
         let line =
             |side: &Option<crate::diff::Billed>| side.as_ref().map_or_else(String::new, |side| side.line.clone());
@@ -135,7 +135,7 @@ fn entries(diff: &Diff) -> String {
             shortened(&format!("{}{detail}", causes(&change.causes)), WHY_WIDTH),
         ]);
     }
-    grid.text() + &and_more("  ", diff.entries.len(), TOLD, "of --format json")
+    grid.text() + &and_more("  ", diff.entries.len(), SHOWN_MAX, "of --format json")
 }
 
 pub fn json(before: &str, after: &str, diff: &Diff) -> Value {

@@ -4,7 +4,7 @@ use super::layout::{count, heading, message, wrapped};
 use crate::explain::{Explanation, Step};
 
 /// Of steps that are alike so many are told at the beginning; the last one follows.
-const TOLD: usize = 3;
+const SHOWN_MAX: usize = 3;
 
 /// The explanations as text; with `detailed`, every step, and every hour as it is.
 pub fn text(explanations: &[Explanation], detailed: bool) -> String {
@@ -20,12 +20,12 @@ pub fn text(explanations: &[Explanation], detailed: bool) -> String {
         for alike in explanation.steps.chunk_by(|one, next| group(one) == group(next)) {
             let of = |step: &Step| wrapped("  - ", &format!("{} [{}]", shown(&step.text), rule(step.rule)));
             // Less than two left out are as short as the words for them.
-            let left_out = alike.len().saturating_sub(TOLD + 1);
+            let left_out = alike.len().saturating_sub(SHOWN_MAX + 1);
             if detailed || left_out < 2 {
                 text.extend(alike.iter().map(of));
                 continue;
             }
-            text.extend(alike.iter().take(TOLD).map(of));
+            text.extend(alike.iter().take(SHOWN_MAX).map(of));
             text.push_str(&wrapped(
                 "  ",
                 &format!("... {} more steps like these (`-v` tells each)", count(left_out as u64)),

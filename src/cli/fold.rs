@@ -4,7 +4,7 @@ use super::layout::plain;
 use super::width::{columns, width};
 
 /// A part of a receipt in its forms, the one with all details first.
-pub struct Part {
+pub struct ReceiptBlock {
     forms: Vec<Form>,
     at: usize,
     /// The part folds only when all others have.
@@ -25,29 +25,29 @@ impl Form {
     }
 }
 
-impl Part {
-    pub fn block(text: String) -> Part {
-        Part { forms: vec![Form::Block(text)], at: 0, kept: false }
+impl ReceiptBlock {
+    pub fn block(text: String) -> ReceiptBlock {
+        ReceiptBlock { forms: vec![Form::Block(text)], at: 0, kept: false }
     }
 
-    pub fn lines(text: String) -> Part {
-        Part { forms: vec![Form::Lines(text)], at: 0, kept: false }
+    pub fn lines(text: String) -> ReceiptBlock {
+        ReceiptBlock { forms: vec![Form::Lines(text)], at: 0, kept: false }
     }
 
     /// Adds a shorter form with a head of its own, for where there is no room for the last one.
-    pub fn or_block(mut self, text: String) -> Part {
+    pub fn or_block(mut self, text: String) -> ReceiptBlock {
         self.forms.push(Form::Block(text));
         self
     }
 
     /// Adds a shorter form of plain lines, for where there is no room for the last one.
-    pub fn or_lines(mut self, text: String) -> Part {
+    pub fn or_lines(mut self, text: String) -> ReceiptBlock {
         self.forms.push(Form::Lines(text));
         self
     }
 
     /// Makes the part fold only when all others have: nothing else says it in few words.
-    pub fn kept(mut self) -> Part {
+    pub fn kept(mut self) -> ReceiptBlock {
         self.kept = true;
         self
     }
@@ -66,7 +66,7 @@ impl Part {
 }
 
 /// The parts below a title in at most so many lines, if their shortest forms allow it: the longest part folds first.
-pub fn folded(title: &str, mut parts: Vec<Part>, lines_most: usize) -> String {
+pub fn folded(title: &str, mut parts: Vec<ReceiptBlock>, lines_most: usize) -> String {
     loop {
         // Blank lines go first.
         let airy = laid_out(title, &parts, true);
@@ -83,7 +83,7 @@ pub fn folded(title: &str, mut parts: Vec<Part>, lines_most: usize) -> String {
     }
 }
 
-fn laid_out(title: &str, parts: &[Part], airy: bool) -> String {
+fn laid_out(title: &str, parts: &[ReceiptBlock], airy: bool) -> String {
     let mut text = format!("{title}\n");
     let mut after_block = false;
     for (nth, part) in parts.iter().filter(|part| !part.text().is_empty()).enumerate() {
@@ -115,9 +115,9 @@ mod tests {
             let long = "head\n  a\n  b\n  c\n".to_owned();
             let short = "other\n  d\n".to_owned();
             vec![
-                Part::block(long).or_lines("3 of them\n".to_owned()),
-                Part::block(short).or_lines("1 of those\n".to_owned()),
-                Part::lines("done\n".to_owned()),
+                ReceiptBlock::block(long).or_lines("3 of them\n".to_owned()),
+                ReceiptBlock::block(short).or_lines("1 of those\n".to_owned()),
+                ReceiptBlock::lines("done\n".to_owned()),
             ]
         };
         assert_eq!(folded("job", parts(), 11), "job\n\nhead\n  a\n  b\n  c\n\nother\n  d\n\ndone\n");
@@ -125,7 +125,10 @@ mod tests {
         assert_eq!(folded("job", parts(), 9), "job\n\n3 of them\n\nother\n  d\n\ndone\n");
         assert_eq!(folded("job", parts(), 4), "job\n3 of them\n1 of those\ndone\n");
         let mut kept = parts();
-        kept.insert(0, Part::block("kept\n  e\n  f\n  g\n  h\n".to_owned()).or_lines("gone\n".to_owned()).kept());
+        kept.insert(
+            0,
+            ReceiptBlock::block("kept\n  e\n  f\n  g\n  h\n".to_owned()).or_lines("gone\n".to_owned()).kept(),
+        );
         assert_eq!(folded("job", kept, 10), "job\n\nkept\n  e\n  f\n  g\n  h\n3 of them\n1 of those\ndone\n");
         assert_eq!(folded("job", parts(), 1), "job\n3 of them\n1 of those\ndone\n", "less than all is not told");
     }

@@ -79,11 +79,11 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
         write(&agreements, &file, agreements.exists())?;
     }
     write(&args.out, text.as_bytes(), over)?;
-    let told = Told {
+    let told = InitOutcome {
         guesses: &guesses,
         missing: guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_ref()),
         says_tax: before.as_ref().is_some_and(AgreementsFile::says_tax),
-        kept: job_before.as_ref().map(Before::told).unwrap_or_default(),
+        kept: job_before.as_ref().map(Before::table_names).unwrap_or_default(),
         period: job_before.as_ref().and_then(Before::period),
         lost: job_before.as_ref().map(|before| before.lost_in(&after)).unwrap_or_default(),
         out: &args.out,
@@ -227,7 +227,7 @@ fn job_name(out: &Path) -> String {
 }
 
 /// What was found and written.
-struct Told<'a> {
+struct InitOutcome<'a> {
     guesses: &'a Guesses,
     /// What a person has to fill in.
     missing: Vec<String>,
@@ -242,7 +242,7 @@ struct Told<'a> {
     out: &'a Path,
 }
 
-impl Told<'_> {
+impl InitOutcome<'_> {
     fn text(&self) -> String {
         let mut text = files(self.guesses);
         if let Some(sample) = self.guesses.sample() {
@@ -289,7 +289,7 @@ impl Told<'_> {
     fn of_period(&self) -> String {
         let (Some(months), shown) = (&self.guesses.months, self.out.display()) else { return String::new() };
         let first = &months.first;
-        let Some(kept) = &self.period else { return wrapped("period: ", &months.told(&shown.to_string())) };
+        let Some(kept) = &self.period else { return wrapped("period: ", &months.in_words(&shown.to_string())) };
         if kept.month.as_deref().is_none_or(|month| month == "previous" || month >= first.as_str()) {
             return String::new();
         }
@@ -349,7 +349,7 @@ impl Told<'_> {
     }
 
     fn json(&self) -> Value {
-        let Told { guesses, missing, kept, lost, out, .. } = self;
+        let InitOutcome { guesses, missing, kept, lost, out, .. } = self;
         let files: Vec<Value> = guesses
             .files
             .iter()

@@ -12,7 +12,7 @@ use crate::inputs::Input;
 use crate::job::Settings;
 use crate::quantity::HoursSum;
 use crate::read::FileRead;
-use crate::run::{Intake, Survey, Surveyed, told_findings, told_rows};
+use crate::run::{Intake, Survey, Surveyed, sampled_findings, sampled_rows};
 
 const HEADER_WIDTH: usize = 36;
 
@@ -53,10 +53,10 @@ pub fn text(intake: &Intake, settings: &Settings, surveys: &[(Input, Survey)]) -
         text.push_str(&format!(", dated {from} to {to}"));
     }
     text.push('\n');
-    let rejected = told_rows(&intake.rejected, &|row| intake.place(row.place, row.line));
+    let rejected = sampled_rows(&intake.rejected, &|row| intake.place(row.place, row.line));
     let parts = [
         quarantine((intake.rejected.len() as u64, intake.waived), &rejected, settings, REST),
-        findings(&told_findings(Findings::new(&intake.findings)), &|_| true, REST),
+        findings(&sampled_findings(Findings::new(&intake.findings)), &|_| true, REST),
     ];
     for part in parts {
         if !part.is_empty() {

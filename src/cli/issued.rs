@@ -17,7 +17,7 @@ use crate::ledger::{Done, FrozenInvoice, Issued, Ledger, LedgerError, Planned};
 use crate::run::{self, Asked, Issue, Rendered, RunError};
 
 /// Names of a list that are told one by one.
-const TOLD: usize = 5;
+const SHOWN_MAX: usize = 5;
 
 /// Dates, numbers and freezes the documents of a change, and notes what they lack.
 pub(super) fn issue(
@@ -138,11 +138,14 @@ pub(super) fn held(held: u64, gone: &[String]) -> String {
     if held > 0 {
         text.push_str(&wrapped("  ", &format!("{} of posted documents as they were frozen", counted(held, "file"))));
     }
-    for file in gone.iter().take(TOLD) {
+    for file in gone.iter().take(SHOWN_MAX) {
         text.push_str(&wrapped("  ", &format!("`posted/{file}` is gone: `hourbill render` restores it")));
     }
-    if gone.len() > TOLD {
-        text.push_str(&wrapped("  ", &format!("and {} like it", counted((gone.len() - TOLD) as u64, "further file"))));
+    if gone.len() > SHOWN_MAX {
+        text.push_str(&wrapped(
+            "  ",
+            &format!("and {} like it", counted((gone.len() - SHOWN_MAX) as u64, "further file")),
+        ));
     }
     text
 }

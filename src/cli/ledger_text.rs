@@ -190,7 +190,7 @@ fn change_json(
 }
 
 /// Documents told one by one, at most.
-const TOLD: usize = 50;
+const SHOWN_MAX: usize = 50;
 
 fn documents(batch: &LedgerBatch, invoices: &[FrozenInvoice]) -> String {
     let (left, right) = (Align::Left, Align::Right);
@@ -211,7 +211,7 @@ fn documents(batch: &LedgerBatch, invoices: &[FrozenInvoice]) -> String {
     }
     let mut grid = Grid::new(&columns);
     let shown = || batch.by_document().filter(|(document, _)| !document.kind.is_note());
-    for (document, lines) in shown().take(TOLD) {
+    for (document, lines) in shown().take(SHOWN_MAX) {
         let currency = document.currency;
         let mut row = vec![
             format!("  {}", document.id),
@@ -230,7 +230,7 @@ fn documents(batch: &LedgerBatch, invoices: &[FrozenInvoice]) -> String {
         grid.row(&row);
     }
     let mut text = grid.text();
-    let more = shown().count().saturating_sub(TOLD);
+    let more = shown().count().saturating_sub(SHOWN_MAX);
     if more > 0 {
         text.push_str(&format!("  and {}\n", counted(more as u64, "more document")));
     }
@@ -262,8 +262,13 @@ fn taken(batch: &LedgerBatch, document: &Document, lines: &[Line]) -> String {
     let effect = document.effect.name().replace('_', " ");
     let mut text = String::new();
     let of_document = |line: u32| batch.lines.get(line as usize).filter(|of| lines.contains(of));
-    for (row, line) in
-        batch.portions.lines.iter().enumerate().filter_map(|(row, &line)| Some((row, of_document(line)?))).take(TOLD)
+    for (row, line) in batch
+        .portions
+        .lines
+        .iter()
+        .enumerate()
+        .filter_map(|(row, &line)| Some((row, of_document(line)?)))
+        .take(SHOWN_MAX)
     {
         let taken = HoursSum::from_micros(-i128::from(batch.portions.at(row).hours));
         let id = batch.portions.ids.get(row);

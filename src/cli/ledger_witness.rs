@@ -7,7 +7,7 @@ use crate::posted::Head;
 use crate::run::Witnessed;
 
 /// Entries of a list that are told one by one.
-const TOLD: usize = 5;
+const SHOWN_MAX: usize = 5;
 
 pub fn text(of: &Witnessed) -> String {
     let mut text = String::new();
@@ -24,11 +24,11 @@ pub fn text(of: &Witnessed) -> String {
     if of.held > 0 {
         say(format!("{} the rows of the run that was posted", have(of.held)));
     }
-    for (sequence, why) in of.not_held.iter().take(TOLD) {
+    for (sequence, why) in of.not_held.iter().take(SHOWN_MAX) {
         say(format!("entry {sequence} cannot be held against its run: {why}"));
     }
-    if of.not_held.len() > TOLD {
-        say(format!("and {} like it", counted((of.not_held.len() - TOLD) as u64, "further entry")));
+    if of.not_held.len() > SHOWN_MAX {
+        say(format!("and {} like it", counted((of.not_held.len() - SHOWN_MAX) as u64, "further entry")));
     }
     if let Some(first) = of.unknown.first() {
         let rest = if of.unknown.len() == 1 { "is" } else { "and what follows are" };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::brief;
 use super::ending::Ending;
-use super::fold::{Part, folded};
+use super::fold::{ReceiptBlock, folded};
 use super::layout::{counted, heading, wrapped};
 use super::month;
 use super::receipt_parts::{
@@ -30,38 +30,38 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending, detailed: bool)
     let detailed = detailed || matches!(ending, Ending::Refused);
     let parts = if detailed {
         vec![
-            Part::block(balance(run)),
-            Part::block(money(run)),
-            Part::block(adjustments(run)),
-            Part::block(unassigned(run, settings)),
-            Part::block(held(run)),
-            Part::block(overdrawn(run)),
-            Part::block(rows),
-            Part::block(copies),
-            Part::block(found),
-            Part::block(month::text(&run.month)),
-            Part::block(whereabouts(run, ending) + &ledger(run, settings)),
-            Part::lines(closing(run, settings, ending)),
+            ReceiptBlock::block(balance(run)),
+            ReceiptBlock::block(money(run)),
+            ReceiptBlock::block(adjustments(run)),
+            ReceiptBlock::block(unassigned(run, settings)),
+            ReceiptBlock::block(held(run)),
+            ReceiptBlock::block(overdrawn(run)),
+            ReceiptBlock::block(rows),
+            ReceiptBlock::block(copies),
+            ReceiptBlock::block(found),
+            ReceiptBlock::block(month::text(&run.month)),
+            ReceiptBlock::block(whereabouts(run, ending) + &ledger(run, settings)),
+            ReceiptBlock::lines(closing(run, settings, ending)),
         ]
     } else {
         vec![
-            Part::block(money(run)).or_lines(brief::money(run, settings, ending)),
-            Part::lines(adjustments(run)),
-            Part::block(unassigned(run, settings)).or_lines(brief::unassigned(run)).kept(),
-            Part::block(held(run)).or_lines(brief::held(run)),
-            Part::block(overdrawn(run)).or_lines(brief::overdrawn(run)),
-            Part::block(joined([&rows, &copies, &found]))
+            ReceiptBlock::block(money(run)).or_lines(brief::money(run, settings, ending)),
+            ReceiptBlock::lines(adjustments(run)),
+            ReceiptBlock::block(unassigned(run, settings)).or_lines(brief::unassigned(run)).kept(),
+            ReceiptBlock::block(held(run)).or_lines(brief::held(run)),
+            ReceiptBlock::block(overdrawn(run)).or_lines(brief::overdrawn(run)),
+            ReceiptBlock::block(joined([&rows, &copies, &found]))
                 .or_block(joined([&rows, &copies, &findings_by_code(run)]))
                 .or_block(joined([&quarantine_by_code(run), &findings_by_code(run)]))
                 .or_lines(brief::rows_and_findings(run, settings, ending, false))
                 .or_lines(brief::rows_and_findings(run, settings, ending, true)),
-            Part::block(brief::month(run, false)).or_block(brief::month(run, true)),
-            Part::lines(ledger(run, settings)).or_lines(if stands_on_nothing(run) {
+            ReceiptBlock::block(brief::month(run, false)).or_block(brief::month(run, true)),
+            ReceiptBlock::lines(ledger(run, settings)).or_lines(if stands_on_nothing(run) {
                 ledger(run, settings)
             } else {
                 String::new()
             }),
-            Part::lines(mended(run, ending) + &closing(run, settings, ending)),
+            ReceiptBlock::lines(mended(run, ending) + &closing(run, settings, ending)),
         ]
     };
     let most = if detailed { usize::MAX } else { LINES };

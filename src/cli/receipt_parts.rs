@@ -13,7 +13,7 @@ use crate::finding::{Code, FindingCount, Severity};
 use crate::inputs::Input;
 use crate::job::Settings;
 use crate::model::NoAgreement;
-use crate::run::{Quarantine, RowOutcome, SampledFindings, Summary, TOLD};
+use crate::run::{Quarantine, RowOutcome, SHOWN_MAX, SampledFindings, Summary};
 
 /// The order in which the receipt tells dispositions: what brings money first, what was set aside last.
 pub(super) const IN_ORDER: [Disposition; Disposition::ALL.len()] = [
@@ -156,11 +156,11 @@ pub(super) fn unassigned(run: &Summary, settings: &Settings) -> String {
     let file = settings.inputs.get(&Input::Agreements).and_then(|input| input.paths.first());
     let file = file.map_or("the agreements", |(shown, _)| shown.as_str());
     for of_reason in rows.chunk_by(|one, next| one.0.0 == next.0.0) {
-        for ((why, customer, project), total) in of_reason.iter().take(TOLD) {
+        for ((why, customer, project), total) in of_reason.iter().take(SHOWN_MAX) {
             let who = format!("{} with {} h", entries(total.rows), hours(total.hours));
             text.push_str(&wrapped("  ", &format!("{who}: {}", lacks(*why, customer, project))));
         }
-        text.push_str(&and_more_in("  ", of_reason.len(), TOLD, "in the table unbilled"));
+        text.push_str(&and_more_in("  ", of_reason.len(), SHOWN_MAX, "in the table unbilled"));
         if let Some(((why, ..), _)) = of_reason.first() {
             text.push_str(&wrapped("    hint: ", &how_to_assign(*why, file)));
         }
@@ -242,7 +242,7 @@ pub(super) fn held(run: &Summary) -> String {
         for finding in &told.first {
             text.push_str(&wrapped("  ", &of_draft(&message(&finding.message))));
         }
-        text.push_str(&and_more("  ", at_least(told.count), TOLD, "findings"));
+        text.push_str(&and_more("  ", at_least(told.count), SHOWN_MAX, "findings"));
     }
     text
 }
@@ -273,14 +273,14 @@ pub(super) fn overdrawn(run: &Summary) -> String {
         right("delivered"),
         right("remaining"),
     ]);
-    for pack in lines.iter().take(TOLD) {
+    for pack in lines.iter().take(SHOWN_MAX) {
         let balance = &pack.balance;
         let [ordered, delivered, remaining] = [balance.ordered, balance.delivered, balance.remaining()].map(hours);
         let (customer, product) = (pack.customer_name.clone(), pack.product.clone());
         grid.alarm(&[format!("  {}", pack.order_line), customer, product, ordered, delivered, remaining]);
     }
     let mut text = format!("{}\n{}", heading(&title), grid.text());
-    text.push_str(&and_more("  ", lines.len(), TOLD, "order_lines"));
+    text.push_str(&and_more("  ", lines.len(), SHOWN_MAX, "order_lines"));
     text
 }
 
@@ -316,7 +316,7 @@ pub(super) fn quarantine((rows, waived): (u64, u64), by_code: &Quarantine, setti
             let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };
             text.push_str(&wrapped("    ", &format!("{place}{column}: {}", error.message)));
         }
-        text.push_str(&and_more_in("    ", at_least(told.count), TOLD, rest));
+        text.push_str(&and_more_in("    ", at_least(told.count), SHOWN_MAX, rest));
         text.push_str(&wrapped("    hint: ", code.hint()));
     }
     text
@@ -328,13 +328,13 @@ pub(super) fn copies(run: &Summary, settings: &Settings, ending: &Ending) -> Str
         return String::new();
     }
     let mut text = format!("{}\n", heading("to correct them"));
-    for copy in run.copied.values().take(TOLD) {
+    for copy in run.copied.values().take(SHOWN_MAX) {
         let (rows, source) = (counted(copy.rows, "row"), &copy.source);
         let stand = if copy.rows == 1 { "it stands" } else { "they stand" };
         text.push_str(&wrapped("  ", &format!("{} has {rows} of `{source}` as {stand}", copy.file)));
     }
-    if run.copied.len() > TOLD {
-        text.push_str(&format!("  and {} more files\n", run.copied.len() - TOLD));
+    if run.copied.len() > SHOWN_MAX {
+        text.push_str(&format!("  and {} more files\n", run.copied.len() - SHOWN_MAX));
     }
     let inputs: BTreeSet<Input> = run.copied.values().map(|copy| copy.input).collect();
     let (with_ids, others): (Vec<Input>, Vec<Input>) = inputs.into_iter().partition(|input| input.newer_can_win());
@@ -381,7 +381,7 @@ pub(super) fn findings(findings: &SampledFindings, wanted: &dyn Fn(Code) -> bool
         for finding in &told.first {
             text.push_str(&wrapped("    ", &message(&finding.message)));
         }
-        text.push_str(&and_more_in("    ", at_least(told.count), TOLD, rest));
+        text.push_str(&and_more_in("    ", at_least(told.count), SHOWN_MAX, rest));
         text.push_str(&wrapped("    hint: ", code.hint()));
     }
     text

@@ -10,7 +10,7 @@ use crate::statement::{PackStatement, Statement};
 
 /// The statements that were written, as the run has them, each with its files.
 fn written<'a>(run: &'a Run, stated: &'a Stated) -> impl Iterator<Item = (&'a Statement, Vec<String>)> + 'a {
-    let all = run.told_statements();
+    let all = run.statements();
     stated.statements.iter().filter_map(move |of| {
         let statement = all.iter().find(|known| known.root == of.root && known.company == of.company)?;
         Some((statement, of.files.iter().map(|(file, _)| file.clone()).collect()))
@@ -31,7 +31,7 @@ pub fn text(run: &Run, settings: &Settings, stated: &Stated) -> String {
         let company = company.map_or_else(String::new, |company| format!(", {company}"));
         text.push_str(&format!("{}\n{}\n", heading(&format!("{name}{company}")), grid(statement)));
         for (pack, why) in statement.packs.iter().filter_map(|of| Some((&of.pack, of.pack.not_sold?))) {
-            text.push_str(&wrapped("  ", &format!("{}: {}", pack.id, why.told())));
+            text.push_str(&wrapped("  ", &format!("{}: {}", pack.id, why.explanation())));
         }
         for file in files {
             text.push_str(&wrapped("  ", &stated.folder.join(file).display().to_string()));

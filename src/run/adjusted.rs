@@ -131,7 +131,7 @@ pub(super) fn settle(
     let world = &intake.world;
     let all = &world.adjustments;
     let made: BTreeSet<&str> = billing.drafts.iter().map(|draft| draft.id.as_str()).collect();
-    let owns = |finding: &Finding| intake.split.as_ref().is_none_or(|split| split.owns_told(world, finding));
+    let owns = |finding: &Finding| intake.split.as_ref().is_none_or(|split| split.shows(world, finding));
     let (mut adjusted, mut findings, mut drafts) = (Adjusted::default(), Vec::new(), Vec::new());
     for (row, fate) in all.rows.iter().zip(&all.fates) {
         let shown = |why: &str| check::unmatched(row, fate.kind, why);
@@ -152,7 +152,7 @@ pub(super) fn settle(
             (State::Idle, _) => RowOutcome::NoEffect,
             (State::Waiting, _) => RowOutcome::Waiting,
         };
-        let told = unmatched.as_ref().map_or_else(|| row.told(), |finding| finding.message.clone());
+        let told = unmatched.as_ref().map_or_else(|| row.text(), |finding| finding.message.clone());
         drafts.push((fate.state == State::Draft).then_some(unmatched.clone()).flatten());
         if fate.state != State::Draft {
             findings.extend(unmatched);

@@ -212,7 +212,7 @@ fn kept(
         let in_month = entry.date().is_some_and(|date| (first..=last).contains(&date));
         in_month && asked.company.as_deref().is_none_or(|company| run.links.company_of(world, entry) == company)
     });
-    let statements = run.told_by_close(settings, asked.month)?;
+    let statements = run.statements_for_close(settings, asked.month)?;
     let packs = tables::closed_packs(results, &statements, asked.company.as_deref());
     let movements = tables::closed_movements(&statements, asked.company.as_deref());
     let (entries, packs, movements) = (bytes(&entries)?, bytes(&packs)?, bytes(&movements)?);

@@ -266,7 +266,7 @@ impl<'a> Masters<'a> {
             let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);
             settled.ok_or(RunError::TooManyEntries)?;
             aside.rejected.retain(|row| split.owns(Split::of_row(row.id, row.place)));
-            of_adjustments.retain(|finding| split.owns_told(&world, finding));
+            of_adjustments.retain(|finding| split.shows(&world, finding));
             split.narrow(&mut world);
         }
         let of_others = || totals.elsewhere.values().filter_map(|file| file.newest).max();

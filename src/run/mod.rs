@@ -77,7 +77,7 @@ pub use questions::Shelf;
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
 pub use statements::{Stated, StatedFiles, state};
 pub use summary::{
-    OverdrawnPack, Quarantine, QuarantineCopy, SampledFindings, Summary, TOLD, told_findings, told_rows,
+    OverdrawnPack, Quarantine, QuarantineCopy, SHOWN_MAX, SampledFindings, Summary, sampled_findings, sampled_rows,
 };
 pub use survey::{Survey, Surveyed, survey};
 pub use witness::{Witnessed, witness};
@@ -191,7 +191,7 @@ pub enum RunError {
     /// A newer version of hourbill published the run, or the run says what this version does not know.
     #[error("run {run} {why}")]
     RunFormat { run: String, why: String, version: Option<String> },
-    #[error("{} of the adjustments could not be done: {}", rows_of(rows), told_rows_of(rows))]
+    #[error("{} of the adjustments could not be done: {}", rows_of(rows), list_of_rows(rows))]
     Undone { rows: Vec<AdjustedRow> },
     /// K5: what stands in the way of a close.
     #[error("{month} cannot be closed yet: {}", why.join("; "))]
@@ -220,7 +220,7 @@ fn rows_of(rows: &[AdjustedRow]) -> String {
     if rows.len() == 1 { "a row".to_owned() } else { format!("{} rows", rows.len()) }
 }
 
-fn told_rows_of(rows: &[AdjustedRow]) -> String {
+fn list_of_rows(rows: &[AdjustedRow]) -> String {
     let told = rows.iter().map(|row| format!("{}: {}", row.row, row.told));
     told.collect::<Vec<_>>().join("; ")
 }
@@ -286,12 +286,12 @@ impl Run {
     }
 
     /// The hours statements that the job asks for (S1).
-    pub fn told_statements(&self) -> &[Statement] {
+    pub fn statements(&self) -> &[Statement] {
         self.statements.as_ref().map_or(&[], |statements| &statements.all)
     }
 
     /// S4: the statements as a close of the month keeps them, whether or not the job asks for some.
-    fn told_by_close(&self, settings: &Settings, month: CalendarMonth) -> Result<Statements, RunError> {
+    fn statements_for_close(&self, settings: &Settings, month: CalendarMonth) -> Result<Statements, RunError> {
         let (world, links, account, posted) = (&self.intake.world, &self.links, &self.account, &self.posted);
         let owns_customer = |id: &str| self.intake.owns_customer(id);
         let (ledger, owns_customer) = (&self.ledger_packs, &owns_customer);
@@ -380,7 +380,7 @@ fn compute_from(
     observer.stage("bill");
     let (control, register) = proved(settings, &intake, &links, (&account, &billing, &posted))?;
     let ledger_packs = OnceLock::new();
-    let (statements, pack_draws) = packs_told(settings, &intake, (&links, &account, &posted), &ledger_packs)?;
+    let (statements, pack_draws) = pack_statements(settings, &intake, (&links, &account, &posted), &ledger_packs)?;
     observer.stage("prove");
     let (adjusted, unmatched) = adjusted::settle(&intake, settings, &posted, &billing)?;
     let (mut told, changes) = findings_of_all(
@@ -443,7 +443,7 @@ fn findings_of_all(
     }
     let mut changes = of_ledger::closed_months_changed(settings, (&*intake, links), posted)?;
     if intake.split.is_none() || settings.shard.is_some() {
-        let of_months = closed::told(std::mem::take(&mut changes));
+        let of_months = closed::findings(std::mem::take(&mut changes));
         // The entries that are not told one by one are told by one part of a run.
         let is_own = |finding: &Finding| intake.split.as_ref().is_none_or(|split| split.owns_finding(world, finding));
         told.extend(of_months.into_iter().filter(is_own));
@@ -471,7 +471,7 @@ fn proved(
 }
 
 /// Statements, where the job asks for them, and what packs gave.
-fn packs_told(
+fn pack_statements(
     settings: &Settings,
     intake: &Intake,
     (links, account, posted): (&Links, &Account, &Posted),
@@ -479,7 +479,7 @@ fn packs_told(
 ) -> Result<(Option<Statements>, Option<Vec<PackDraw>>), RunError> {
     let owns_customer = |id: &str| intake.owns_customer(id);
     let (world, owns_customer) = (&intake.world, &owns_customer);
-    PackSource { settings, world, links, account, posted, ledger, owns_customer }.told()
+    PackSource { settings, world, links, account, posted, ledger, owns_customer }.asked_for()
 }
 
 /// What the drafts bill is billed for the account, too.

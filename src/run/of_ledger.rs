@@ -308,7 +308,7 @@ pub(super) fn closed_months_changed(
         None => true,
         Some(split) => {
             let (code, subject, id) = (Code::ClosedMonthChanged, Subject::Entry, id.to_owned());
-            split.owns_told(world, &Finding { code, subject, id, message: String::new(), place: None })
+            split.shows(world, &Finding { code, subject, id, message: String::new(), place: None })
         }
     };
     Ok(closed::changes((world, links), posted, totals, entries, &owns)?)

@@ -140,7 +140,7 @@ fn in_passes(
             .map_or(Ok(()), |why| Err(RunError::NotInPasses(why)))?;
         changes.append(&mut run.changes);
         if nth == passes {
-            run.add_findings(closed::told(std::mem::take(&mut changes)));
+            run.add_findings(closed::findings(std::mem::take(&mut changes)));
             run.look_at_whole(settings, publishing.so_far())?;
         }
         publishing.take(&mut run, Extent::Pass)?;

@@ -49,7 +49,7 @@ pub fn proposal(run: &Run, settings: &Settings) -> Result<LedgerBatch, LedgerErr
             if let Some(line) = batch.lines.last_mut() {
                 let of_line = Some(line_adjustments(&run.intake.world, part)).filter(|told| !told.is_empty());
                 let told =
-                    of_line.into_iter().chain(moves.into_iter().map(|why| run.intake.world.adjustments.told(why)));
+                    of_line.into_iter().chain(moves.into_iter().map(|why| run.intake.world.adjustments.text_of(why)));
                 line.adjustments = told.collect::<Vec<_>>().join("; ");
             }
         }

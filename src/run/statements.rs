@@ -79,7 +79,7 @@ impl<'a> PackSource<'a> {
     ///
     /// # Errors
     /// As of [`PackSource::statements`].
-    pub(super) fn told(&self) -> Result<(Option<Statements>, Option<Vec<PackDraw>>), RunError> {
+    pub(super) fn asked_for(&self) -> Result<(Option<Statements>, Option<Vec<PackDraw>>), RunError> {
         let statements = wanted(self.settings).then(|| self.statements(None)).transpose()?;
         let uses_packs = self.settings.billing.rules.packs.are_said || self.world.packs.any;
         let draws = uses_packs.then(|| self.source(None).map(statement::pack_draws)).transpose()?;

@@ -26,70 +26,70 @@ use crate::quantity::{Currency, Money};
 use crate::read::{FileRead, LeftOut};
 
 /// Things of one kind that are told one by one.
-pub const TOLD: usize = 5;
+pub const SHOWN_MAX: usize = 5;
 
 /// Some of many things: the first few, and how many there are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Told<T> {
+pub struct Sampled<T> {
     pub count: u64,
     pub first: Vec<T>,
 }
 
-impl<T> Default for Told<T> {
+impl<T> Default for Sampled<T> {
     fn default() -> Self {
-        Told { count: 0, first: Vec::new() }
+        Sampled { count: 0, first: Vec::new() }
     }
 }
 
-impl<T: Ord> Told<T> {
-    fn add(&mut self, mut other: Told<T>) {
+impl<T: Ord> Sampled<T> {
+    fn add(&mut self, mut other: Sampled<T>) {
         self.count += other.count;
         self.first.append(&mut other.first);
         // Stable: errors of one row stay in their order.
         self.first.sort();
-        self.first.truncate(TOLD);
+        self.first.truncate(SHOWN_MAX);
     }
 }
 
 /// An error of a rejected row, in the order in which they are told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RowTold {
+pub struct SampledRow {
     at: (Input, Place),
     /// The row as people should see it.
     pub place: String,
     pub error: RowError,
 }
 
-impl PartialEq for RowTold {
+impl PartialEq for SampledRow {
     fn eq(&self, other: &Self) -> bool {
         self.at == other.at
     }
 }
-impl Eq for RowTold {}
-impl PartialOrd for RowTold {
+impl Eq for SampledRow {}
+impl PartialOrd for SampledRow {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
-impl Ord for RowTold {
+impl Ord for SampledRow {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.at.cmp(&other.at)
     }
 }
 
-pub type Quarantine = BTreeMap<Code, Told<RowTold>>;
-pub type SampledFindings = BTreeMap<Code, Told<Finding>>;
+pub type Quarantine = BTreeMap<Code, Sampled<SampledRow>>;
+pub type SampledFindings = BTreeMap<Code, Sampled<Finding>>;
 
 /// Rejected rows by the codes of their errors. They are sorted.
-pub fn told_rows(rejected: &Aside, place: &dyn Fn(&Seen<'_, '_>) -> String) -> Quarantine {
+pub fn sampled_rows(rejected: &Aside, place: &dyn Fn(&Seen<'_, '_>) -> String) -> Quarantine {
     let mut told = Quarantine::new();
     rejected.look(|row| {
         for error in row.errors {
             let of_code = told.entry(error.code).or_default();
             of_code.count += 1;
-            if of_code.first.len() < TOLD {
+            if of_code.first.len() < SHOWN_MAX {
                 let (at, place, error) = ((row.input, row.place), place(row), error.to_owned());
-                of_code.first.push(RowTold { at, place, error });
+                of_code.first.push(SampledRow { at, place, error });
             }
         }
     });
@@ -97,10 +97,10 @@ pub fn told_rows(rejected: &Aside, place: &dyn Fn(&Seen<'_, '_>) -> String) -> Q
 }
 
 /// Findings by their codes, in their order.
-pub fn told_findings(findings: Findings<'_>) -> SampledFindings {
-    let told = |range: Range<usize>| Told {
+pub fn sampled_findings(findings: Findings<'_>) -> SampledFindings {
+    let told = |range: Range<usize>| Sampled {
         count: range.len() as u64,
-        first: range.take(TOLD).filter_map(|nth| findings.get(nth)).cloned().collect(),
+        first: range.take(SHOWN_MAX).filter_map(|nth| findings.get(nth)).cloned().collect(),
     };
     findings.by_code().into_iter().map(|(code, range)| (code, told(range))).collect()
 }
@@ -248,9 +248,9 @@ impl Summary {
             money: money_of(&run.billing),
             rows_rejected: run.intake.rejected.len() as u64,
             rows_waived: run.intake.waived,
-            quarantine: told_rows(&run.intake.rejected, &|row| run.intake.place(row.place, row.line)),
+            quarantine: sampled_rows(&run.intake.rejected, &|row| run.intake.place(row.place, row.line)),
             copied: copied(&run.intake),
-            findings: told_findings(run.findings()),
+            findings: sampled_findings(run.findings()),
             measures: run.measures.clone(),
             month: run.month().clone(),
             overdrawn: overdrawn.map(|(idx, line, balance)| OverdrawnPack::of(world, idx, line, balance)).collect(),
@@ -270,7 +270,7 @@ impl Summary {
 
     /// Replaces the findings: those of the documents come last.
     pub(super) fn find(&mut self, findings: Findings<'_>) {
-        self.findings = told_findings(findings);
+        self.findings = sampled_findings(findings);
     }
 
     fn sort(&mut self) {

@@ -311,7 +311,7 @@ fn what_settles_a_resemblance_is_found_by_what_it_names() {
     assert_eq!(computed.codes(), ["adjustment-conflict"]);
     let world = &computed.run.intake.world;
     let (all, line) = (&world.adjustments, |id| world.lines.find(id).unwrap());
-    let told = |why: Option<_>| why.map_or_else(String::new, |why| all.told(why));
+    let told = |why: Option<_>| why.map_or_else(String::new, |why| all.text_of(why));
     assert_eq!(told(all.release_of_entry("E1")), "release: other work");
     assert_eq!(all.release_of_entry("E2"), None);
     assert_eq!(all.entries_same_as().map(|(id, billed, _)| (id, billed)).collect::<Vec<_>>(), [("E2", "77")]);

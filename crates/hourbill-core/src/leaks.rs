@@ -166,7 +166,7 @@ pub fn leaks(
             {
                 *worked = true;
             }
-            let linked = links.told_line(world, &entry).map(|(line, _)| line);
+            let linked = links.shown_line(world, &entry).map(|(line, _)| line);
             let ticket = entry.ticket.map(|ticket| world.tickets.at(ticket));
             let customer = world.customer_of(&entry).map(|customer| world.root(customer));
             let priced_as = customer.and_then(|customer| prices.of(customer));

@@ -174,14 +174,14 @@ impl Links {
     }
 
     /// As [`Links::line_of`], for people: without the one that stands for several agreements.
-    pub fn told_line(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+    pub fn shown_line(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
         self.line_of(world, entry).filter(|(_, by)| *by != LinkedBy::OneOfSeveral)
     }
 
     /// What names an order line on which hours of an entry stand. Of an entry that draws on packs (W2) some may stand on lines that nothing
     /// names: those were found. `None` where the entry stands on another line.
     pub fn linked_by(&self, world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>) -> Option<LinkedBy> {
-        let told = self.told_line(world, entry).filter(|(told, _)| *told == line);
+        let told = self.shown_line(world, entry).filter(|(told, _)| *told == line);
         let drawn = || {
             let named = named_line(world, entry).filter(|(named, _)| *named == line);
             self.draws.asks(entry.position()).then(|| named.map_or(LinkedBy::Auto, |(_, by)| by))
@@ -191,7 +191,7 @@ impl Links {
 
     /// The company to which hours belong: that of their order line, else of their ticket, else their own; the empty name where none is named.
     pub fn company_of<'a>(&self, world: &'a World, entry: &EntryView<'a>) -> &'a str {
-        let of_line = self.told_line(world, entry).map(|(line, _)| world.lines.at(line).company);
+        let of_line = self.shown_line(world, entry).map(|(line, _)| world.lines.at(line).company);
         let of_ticket = || entry.ticket.map(|ticket| world.tickets.at(ticket).company);
         let named = of_line.or_else(of_ticket).map(|company| world.companies.id(company));
         let own = || entry.circumstance().map_or("", |circumstance| circumstance.company.as_str());

@@ -400,7 +400,7 @@ impl Pass<'_> {
         entry: &EntryView<'_>,
         hours: Hours,
     ) -> (HoursStanding, Option<(Money, Currency)>) {
-        let own = || self.links.told_line(self.world, entry).map(|(line, _)| line);
+        let own = || self.links.shown_line(self.world, entry).map(|(line, _)| line);
         let line = || on.and_then(Stand::line).or_else(own);
         let standing = HoursStanding::of(disposition);
         match disposition {

@@ -215,17 +215,17 @@ impl Split {
 
     /// Whether this part tells of a customer of the ledger, whom perhaps no row names any more.
     pub fn owns_customer(&self, world: &World, id: &str) -> bool {
-        self.tells_of(world, Subject::Customer, id)
+        self.shows_subject(world, Subject::Customer, id)
     }
 
     /// Whether what every part finds out about something is told by this one.
-    pub fn tells_of(&self, world: &World, subject: Subject, id: &str) -> bool {
+    pub fn shows_subject(&self, world: &World, subject: Subject, id: &str) -> bool {
         self.owns(self.of_subject(world, subject, id))
     }
 
     /// Whether a finding that every part makes is shown by this one.
-    pub fn owns_told(&self, world: &World, finding: &Finding) -> bool {
-        self.tells_of(world, finding.subject, &finding.id)
+    pub fn shows(&self, world: &World, finding: &Finding) -> bool {
+        self.shows_subject(world, finding.subject, &finding.id)
     }
 
     /// Whether a finding is shown by this part. One about an entry is made by the part that has the entry; entries that are gone are told
@@ -237,7 +237,7 @@ impl Split {
             Subject::Customer => finding.code == Code::DraftHeld && self.of_listed(world, &finding.id).is_none(),
             _ => false,
         };
-        is_own || self.owns_told(world, finding)
+        is_own || self.shows(world, finding)
     }
 
     /// A figure of a document goes with the order line that it is about.

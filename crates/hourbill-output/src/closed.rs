@@ -20,7 +20,7 @@ use crate::quantity::{Currency, Hours, HoursSum, decimal_text, exact};
 use crate::worth::HoursValues;
 
 /// Entries of a month that are told one by one.
-const TOLD: usize = 20;
+const SHOWN_MAX: usize = 20;
 
 /// A close by which months are closed now.
 struct Closed<'a> {
@@ -142,7 +142,7 @@ pub fn kept_work<E>(
 }
 
 /// The findings of changes: those of the passes of a run are told as one. Of the entries of all parts of a run each part tells its own.
-pub fn told(changes: Vec<MonthChanges>) -> Vec<Finding> {
+pub fn findings(changes: Vec<MonthChanges>) -> Vec<Finding> {
     let mut months: BTreeMap<u64, MonthChanges> = BTreeMap::new();
     for mut month in changes {
         match months.get_mut(&month.deed.sequence) {
@@ -152,7 +152,7 @@ pub fn told(changes: Vec<MonthChanges>) -> Vec<Finding> {
     }
     let of_month = |mut month: MonthChanges| {
         month.changes.sort_by(|a, b| a.id.cmp(&b.id));
-        told_of(&month.deed, &month.day, month.changes)
+        findings_of(&month.deed, &month.day, month.changes)
     };
     months.into_values().flat_map(of_month).collect()
 }
@@ -211,7 +211,7 @@ fn now(world: &World, links: &Links, wanted: impl Fn(&EntryView<'_>) -> bool + S
     let entries = all.flat_map_iter(|(own, chunk)| chunk.iter().map(move |entry| (own, entry)));
     let counted = entries.filter(|(_, entry)| !entry.facts.has(Facts::DUPLICATE) && wanted(entry));
     let one = |(own, entry): (bool, EntryView<'_>)| {
-        let line = links.told_line(world, &entry).map(|(line, _)| line);
+        let line = links.shown_line(world, &entry).map(|(line, _)| line);
         let worth = line.and_then(|line| values.by_time(line, &entry, entry.hours));
         let worth = worth.map(|(money, currency)| Worth { minor: money.minor(), currency });
         (entry.id().to_owned(), Now { says: says(world, &entry), worth, place: entry.place(), own })
@@ -366,7 +366,7 @@ fn differences((then, had): (&Says, &Versions), (now, has): (&Says, &Versions)) 
 }
 
 /// A finding for each of the first, and one with the rest.
-fn told_of(deed: &MonthDeed, day: &str, changes: Vec<Change>) -> Vec<Finding> {
+fn findings_of(deed: &MonthDeed, day: &str, changes: Vec<Change>) -> Vec<Finding> {
     let company = deed.company.as_ref().map_or_else(String::new, |company| format!(" of company `{company}`"));
     let month = format!("{}{company}, closed {} on {day}", deed.month, deed.state);
     let (count, mut all, mut money) = (changes.len(), HoursSum::ZERO, BTreeMap::new());
@@ -374,14 +374,14 @@ fn told_of(deed: &MonthDeed, day: &str, changes: Vec<Change>) -> Vec<Finding> {
     for (nth, Change { id, text, hours, money: of_one, place, own }) in changes.into_iter().enumerate() {
         all += hours;
         of_one.iter().for_each(|(currency, minor)| *money.entry(*currency).or_default() += minor);
-        if nth >= TOLD || !own {
+        if nth >= SHOWN_MAX || !own {
             continue;
         }
         let message = format!("`{id}` in {month}, {text} ({})", signed(hours, &of_one));
         findings.push(Finding { code: Code::ClosedMonthChanged, subject: Subject::Entry, id, message, place });
     }
-    if count > TOLD {
-        let (rest, sums) = (count - TOLD, signed(all, &money));
+    if count > SHOWN_MAX {
+        let (rest, sums) = (count - SHOWN_MAX, signed(all, &money));
         let message =
             format!("{rest} more entries in {month}, are new, changed or gone; all {count} of the month: {sums}");
         let (code, id) = (Code::ClosedMonthChanged, "timesheets".to_owned());

@@ -15,7 +15,7 @@ use crate::publish::{FileName, Posting, PublishError, StagedFor, StagedPaper};
 use crate::run::{RunError, per_draft};
 
 /// What a person is told of the documents at once.
-const TOLD: usize = 5;
+const SHOWN_MAX: usize = 5;
 
 /// Documents that wait for their commit.
 pub struct Staged {
@@ -77,8 +77,8 @@ impl Issue {
             findings.into_iter().map(|finding| finding.message).collect::<Vec<String>>()
         };
         let all: Vec<String> = self.invoices.par_iter().flat_map_iter(of).collect();
-        let more = all.len().saturating_sub(TOLD);
-        let mut told: Vec<String> = all.into_iter().take(TOLD).collect();
+        let more = all.len().saturating_sub(SHOWN_MAX);
+        let mut told: Vec<String> = all.into_iter().take(SHOWN_MAX).collect();
         if more > 0 {
             told.push(format!("and {more} more of the kind"));
         }

@@ -44,7 +44,7 @@ impl Parts<'_> {
         if let Some(all) = publishing.so_far() {
             adds_up(&all.control, &facts)?;
         }
-        last.add_findings(closed::told(changes));
+        last.add_findings(closed::findings(changes));
         last.look_at_whole(self.settings, publishing.so_far())?;
         publishing.take(&mut last, Extent::Pass)?;
         publishing.end()
@@ -83,7 +83,7 @@ impl Parts<'_> {
             return Err(RunError::MonthShut(why.message.clone()));
         }
         if !failed.is_empty() {
-            let told = failed.into_iter().map(|(why, parts)| told_of(&parts, why));
+            let told = failed.into_iter().map(|(why, parts)| with_parts(&parts, why));
             return Err(RunError::PartFailed(told.collect()));
         }
         match (1..=self.plan.parts).find(|part| !done.contains_key(part)) {
@@ -93,7 +93,7 @@ impl Parts<'_> {
     }
 }
 
-fn told_of(parts: &[u32], why: &str) -> String {
+fn with_parts(parts: &[u32], why: &str) -> String {
     match parts {
         [0, ..] => format!("the timesheets: {why}"),
         [part] => format!("part {part}: {why}"),

@@ -92,7 +92,7 @@ impl Counted {
 }
 
 /// An entry of which the ledger says something that a person should know.
-pub(super) struct Told {
+pub(super) struct Notice {
     entry: Idx<Entry>,
     changed: bool,
     covered_changed: bool,
@@ -104,14 +104,14 @@ pub(super) struct Told {
     gone: Hours,
 }
 
-impl Told {
+impl Notice {
     pub fn of(
         world: &World,
         posted: &Posted,
         entry: &EntryView<'_>,
         decision: &Decision,
         (idx, closed, drawn): (Idx<Entry>, Closed, bool),
-    ) -> Option<Told> {
+    ) -> Option<Notice> {
         // G1: one that says again what is billed has no remainder.
         let rest = entry.hours.less(closed.covered).less(closed.hours) != Hours::ZERO;
         let changed = closed.hours != Hours::ZERO && closed.is_changed() && rest;
@@ -127,7 +127,7 @@ impl Told {
         let beside = !drawn && (more || elsewhere);
         let for_another = || is_for_another(world, posted, entry, closed);
         let covered_changed = covered && (changed_since || beside || off || for_another());
-        let told = Told {
+        let told = Notice {
             entry: idx,
             changed,
             covered_changed,

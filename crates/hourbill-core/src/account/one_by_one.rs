@@ -7,7 +7,7 @@ use crate::ident::Idx;
 use crate::model::{EntryView, OrderLine, World};
 
 /// Of the entries of an order line with the same fault so many are told one by one.
-const TOLD: usize = 20;
+const SHOWN_MAX: usize = 20;
 
 /// Entries with the same fault, each with what is said of it, by the order lines on whose account they have it. Lines are whole in a pass, a
 /// shard or a part: the findings are the same however a run is split.
@@ -25,7 +25,7 @@ pub(super) fn findings<L: Copy + Ord, T>(
     let mut findings = Vec::new();
     for (key, mut entries) in faulty {
         entries.sort_by_key(|(entry, _)| (entry.id(), entry.place()));
-        let (first, others) = entries.split_at(TOLD.min(entries.len()));
+        let (first, others) = entries.split_at(SHOWN_MAX.min(entries.len()));
         for (entry, of) in first {
             let (id, place) = (entry.id().to_owned(), Some(entry.place()));
             findings.push(Finding { code, subject: Subject::Entry, id, message: one(key, entry, of), place });

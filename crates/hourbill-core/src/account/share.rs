@@ -26,7 +26,7 @@ pub(super) struct Share {
     pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
     pub apart: Vec<Apart>,
     /// Entries of which findings tell (G1, G5, G8, G9).
-    pub told: Vec<findings::Told>,
+    pub told: Vec<findings::Notice>,
     /// G9: covered entries with more hours than were posted, and their packs.
     pub grown: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     pub refunds: Vec<(Idx<Entry>, Back)>,
@@ -170,7 +170,7 @@ impl Share {
         if let Some((line, _)) = decision.line.filter(|_| !world.rates.is_empty() && billed != Hours::ZERO) {
             self.rated.push((line, idx));
         }
-        self.told.extend(findings::Told::of(world, posted, entry, decision, (idx, closed, drawn)));
+        self.told.extend(findings::Notice::of(world, posted, entry, decision, (idx, closed, drawn)));
         if drawn {
             return;
         }

@@ -154,7 +154,7 @@ impl<'a> Watch<'a> {
                 BoundKey::DiscountPct => "a discount in percent",
                 _ => "a price of a unit",
             };
-            let message = told(&format!("`{id}` has {what}"), *key, *figure, bound, "");
+            let message = bound_message(&format!("`{id}` has {what}"), *key, *figure, bound, "");
             findings.push(Finding {
                 code: key.code(),
                 subject,
@@ -177,7 +177,7 @@ impl<'a> Watch<'a> {
                 _ => "comes to".to_owned(),
             };
             let who = format!("the draft for `{customer}` in {} {what}", draft.currency);
-            let message = told(&who, *key, *figure, bound, against);
+            let message = bound_message(&who, *key, *figure, bound, against);
             findings.push(Finding { code: key.code(), subject, id, message, place: None });
         }
         (self.measures, findings)
@@ -191,7 +191,7 @@ pub(super) fn held(world: &World, key: &DraftKey, bound: BoundKey, parts: Vec<Dr
 }
 
 /// `the draft for C1 in EUR comes to 1200, and the bound is 1000 (draft_amount.EUR): it is held`.
-fn told(what: &str, key: BoundKey, figure: BoundFigure, bound: Bound, against: &str) -> String {
+fn bound_message(what: &str, key: BoundKey, figure: BoundFigure, bound: Bound, against: &str) -> String {
     let then = match bound.action {
         BoundAction::Warn => "",
         BoundAction::Hold => ": it is held",

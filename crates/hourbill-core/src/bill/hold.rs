@@ -139,7 +139,7 @@ impl Hold {
             Hold::InvoicedElsewhere => "invoiced elsewhere".into(),
             Hold::LineChanged => "line changed after billing".into(),
             Hold::ResemblesLine => "resembles a billed line".into(),
-            Hold::Adjustment(idx) => world.adjustments.told(*idx).into(),
+            Hold::Adjustment(idx) => world.adjustments.text_of(*idx).into(),
         }
     }
 }

@@ -159,7 +159,7 @@ impl Held {
         if matches!(self.part.kind, PartKind::Refund(_)) || links.draws.asks(entry.position()) {
             return Some(self.part.line);
         }
-        links.told_line(world, entry).map(|(line, _)| line)
+        links.shown_line(world, entry).map(|(line, _)| line)
     }
 }
 

@@ -179,7 +179,7 @@ fn counted_differently(
                 continue;
             }
             let hours = chunk.hours_at(at);
-            if !set_aside && let Some((line, _)) = chunk.get(at).and_then(|entry| links.told_line(world, &entry)) {
+            if !set_aside && let Some((line, _)) = chunk.get(at).and_then(|entry| links.shown_line(world, &entry)) {
                 add(line, hours.negated());
             }
             if let Some(line) = line {

@@ -6,7 +6,7 @@ use crate::model::Customer;
 use crate::results::Results;
 
 /// Names told at most.
-const TOLD: usize = 10;
+const SHOWN_MAX: usize = 10;
 
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let world = results.world;
@@ -21,7 +21,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
         told.step("B7", "on hold: no draft, its hours are held");
     }
     if let Some(&why) = world.adjustments.held_customers.get(&idx) {
-        told.step("8", world.adjustments.told(why));
+        told.step("8", world.adjustments.text_of(why));
     }
     if customer.per_order {
         told.step("B7", "not consolidated: a draft per order");
@@ -38,12 +38,12 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     });
     told.step("4", format!("entries on its order lines and open tickets: {}", spread(&totals)));
     let drafts: Vec<_> = results.billing.drafts.iter().filter(|draft| draft.key.party == idx).collect();
-    for draft in drafts.iter().take(TOLD) {
+    for draft in drafts.iter().take(SHOWN_MAX) {
         let (total, currency) = (draft.amounts.total.text(draft.currency()), draft.currency());
         told.step("B7", format!("draft `{}` of {total} {currency}", draft.id));
     }
-    if drafts.len() > TOLD {
-        told.step("B7", format!("and {} more drafts", drafts.len() - TOLD));
+    if drafts.len() > SHOWN_MAX {
+        told.step("B7", format!("and {} more drafts", drafts.len() - SHOWN_MAX));
     }
     told.outcome = match drafts.len() {
         0 => "no draft".to_owned(),
@@ -67,8 +67,8 @@ fn tree(results: Results<'_>, idx: Idx<Customer>, told: &mut Explanation) {
         told.step("L2", "it shares prepaid hours with no other customer");
         return;
     }
-    let named: Vec<String> = members.iter().take(TOLD).map(|id| format!("`{id}`")).collect();
-    let more = members.len().saturating_sub(TOLD);
+    let named: Vec<String> = members.iter().take(SHOWN_MAX).map(|id| format!("`{id}`")).collect();
+    let more = members.len().saturating_sub(SHOWN_MAX);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let root = world.customers.id(root);
     told.step("L2", format!("it is in the tree of `{root}` and shares prepaid hours with {}{more}", named.join(", ")));

@@ -143,7 +143,7 @@ fn linked(
         LinkedBy::Entry => told.step("L1", format!("the entry itself names order line `{id}`")),
         LinkedBy::Ticket => told.step("L1", format!("its ticket `{ticket}` names order line `{id}`")),
         LinkedBy::Adjustment => {
-            told.step("8", world.moved(entry).map_or_else(String::new, |(_, idx)| world.adjustments.told(idx)));
+            told.step("8", world.moved(entry).map_or_else(String::new, |(_, idx)| world.adjustments.text_of(idx)));
         }
         LinkedBy::Ledger => {
             let (rule, what) = if closed.covered == Hours::ZERO { ("G14", "billed") } else { ("G9", "covered") };
@@ -182,7 +182,7 @@ fn because(
         Disposition::NonBillable => match decision.non_billable {
             Some(NonBillable::Team) => ("L4", team_off(results, entry)),
             Some(NonBillable::Entry) => ("L5", "the entry is marked as not billable".to_owned()),
-            Some(NonBillable::Adjustment(idx)) => ("8", results.world.adjustments.told(idx)),
+            Some(NonBillable::Adjustment(idx)) => ("8", results.world.adjustments.text_of(idx)),
             Some(NonBillable::Order) | None => ("L5", "the order of its line is not confirmed".to_owned()),
         },
         Disposition::Unassigned => match results.world.no_agreement(entry) {

@@ -61,17 +61,17 @@ fn adjusted(results: Results<'_>, idx: Idx<OrderLine>, told: &mut Explanation) {
     let Some(edits) = all.of_line(idx) else { return };
     let line = results.world.lines.at(idx);
     for (_, _, why) in edits.price.iter() {
-        told.step("8", format!("{}; the export says {}", all.told(why), line.order_price));
+        told.step("8", format!("{}; the export says {}", all.text_of(why), line.order_price));
     }
     for (_, _, why) in edits.discount.iter() {
-        told.step("8", format!("{}; the export says {} %", all.told(why), line.order_discount));
+        told.step("8", format!("{}; the export says {} %", all.text_of(why), line.order_discount));
     }
     let caps = edits.cap.iter().map(|(_, _, why)| why);
     for why in edits.hold.into_iter().chain(caps).chain(edits.release).chain(edits.notes.iter().copied()) {
-        told.step("8", all.told(why));
+        told.step("8", all.text_of(why));
     }
     if let Some((_, why)) = &edits.same_as {
-        told.step("8", all.told(*why));
+        told.step("8", all.text_of(*why));
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let moved = edits.moved.always();
     let dated = edits.non_billable.iter().map(|(_, (), why)| why).chain(edits.moved.iter().map(|(_, _, why)| why));
     for why in edits.hold.into_iter().chain(dated) {
-        told.step("8", world.adjustments.told(why));
+        told.step("8", world.adjustments.text_of(why));
     }
     match link.line {
         _ if moved.is_some() => {}

@@ -155,7 +155,7 @@ impl Aside {
 
     /// All rows, one after the other, each on its own.
     pub fn iter(&self) -> impl Iterator<Item = Rejected> + '_ {
-        self.blocks.iter().flat_map(Block::told).chain(self.open.told())
+        self.blocks.iter().flat_map(Block::rows).chain(self.open.rows())
     }
 
     /// The rows of one input.
@@ -173,8 +173,8 @@ impl Aside {
     pub fn range(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = Rejected> + '_ {
         let from = self.blocks.partition_point(|block| block.start + block.rows <= rows.start);
         let before = self.blocks.get(from).map_or(self.len, |block| block.start);
-        let blocks = self.blocks.iter().skip(from).flat_map(Block::told);
-        blocks.chain(self.open.told()).skip(rows.start.saturating_sub(before)).take(rows.len())
+        let blocks = self.blocks.iter().skip(from).flat_map(Block::rows);
+        blocks.chain(self.open.rows()).skip(rows.start.saturating_sub(before)).take(rows.len())
     }
 
     /// Where all rows stand.
@@ -196,7 +196,7 @@ impl Aside {
                 self.close();
                 self.add(block);
             } else {
-                let rows = block.told().into_iter().zip(&kept).filter(|(_, kept)| **kept);
+                let rows = block.rows().into_iter().zip(&kept).filter(|(_, kept)| **kept);
                 rows.for_each(|(row, _)| self.push(&row));
             }
         }
@@ -254,7 +254,7 @@ impl Open {
         whole(read_rows(&self.bytes, self.rows, layout, see));
     }
 
-    fn told(&self) -> Vec<Rejected> {
+    fn rows(&self) -> Vec<Rejected> {
         let mut rows = Vec::with_capacity(self.rows);
         self.look(&mut |row| rows.push(row.to_owned()));
         rows
@@ -298,7 +298,7 @@ impl Block {
         }
     }
 
-    fn told(&self) -> Vec<Rejected> {
+    fn rows(&self) -> Vec<Rejected> {
         let mut rows = Vec::with_capacity(self.rows);
         self.look(&mut |row| rows.push(row.to_owned()));
         rows

@@ -202,7 +202,7 @@ pub struct Adjustment {
 
 impl Adjustment {
     /// `cap_hours 5: agreed with the customer (anna, 2026-10-31)`: action, value, reason and author.
-    pub fn told(&self) -> String {
+    pub fn text(&self) -> String {
         let value = self.action.value();
         let value = if value.is_empty() { value } else { format!(" {value}") };
         let on = self.on.map(|on| on.to_string());
@@ -389,8 +389,8 @@ impl Adjustments {
     }
 
     /// What an adjustment says.
-    pub fn told(&self, idx: Idx<Adjustment>) -> String {
-        self.at(idx).told()
+    pub fn text_of(&self, idx: Idx<Adjustment>) -> String {
+        self.at(idx).text()
     }
 
     pub fn of_line(&self, line: Idx<OrderLine>) -> Option<&LineEdits> {

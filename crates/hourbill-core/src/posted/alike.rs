@@ -26,11 +26,11 @@ pub(super) struct Missing {
     /// Microseconds that the entry had in the export when it was posted last.
     pub known: i64,
     pub line: LineCode,
-    pub said: Option<Told>,
+    pub said: Option<KnownWork>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Told {
+pub(super) struct KnownWork {
     pub employee: Option<String>,
     pub ticket: Option<String>,
     pub customer: Option<String>,
@@ -73,7 +73,7 @@ impl Candidate<'_> {
     }
 
     /// The row has its text, which is not empty, and its ticket.
-    pub fn has_words_of(&self, row: &Row<'_>) -> bool {
+    pub fn has_words_of(&self, row: &UnknownRow<'_>) -> bool {
         let Some(told) = &self.missing.said else { return false };
         let ticket = told.ticket.as_deref().unwrap_or_default();
         told.text.is_some_and(|text| text != 0 && text == row.text) && ticket == row.ticket
@@ -85,7 +85,7 @@ impl Candidate<'_> {
 }
 
 /// A row that the ledger does not know.
-pub(super) struct Row<'a> {
+pub(super) struct UnknownRow<'a> {
     pub position: usize,
     pub id: &'a str,
     pub days: i32,
@@ -98,13 +98,13 @@ pub(super) struct Row<'a> {
     pub taken: bool,
 }
 
-impl<'a> Row<'a> {
-    pub fn new(world: &'a World, position: usize, entry: &EntryView<'a>) -> Option<Row<'a>> {
+impl<'a> UnknownRow<'a> {
+    pub fn new(world: &'a World, position: usize, entry: &EntryView<'a>) -> Option<UnknownRow<'a>> {
         let of_ticket = entry.ticket.map(|ticket| world.ticket_link(ticket).root);
         let of_ticket = of_ticket.or_else(|| world.customer_of(entry).map(|of| world.root(of)));
         let of_line = entry.line.map(|line| world.line_link(line).root).or(of_ticket);
         let (employee, text) = entry.work();
-        Some(Row {
+        Some(UnknownRow {
             position,
             id: entry.id(),
             days: entry.date()?.days(),

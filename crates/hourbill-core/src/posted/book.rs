@@ -294,7 +294,7 @@ impl Book {
                 && left.line.kind == line.kind
                 && left.line.unit == line.unit
                 && left.line.down_payment == line.down_payment;
-            if let Some(column) = told_otherwise(&left.line, line) {
+            if let Some(column) = differing_column(&left.line, line) {
                 wrong.push(format!("{column} of line {} is not that of `{source}`", line.line_no));
             }
             if !same || !left.bears(line, document.currency) {
@@ -431,7 +431,7 @@ fn turns(credit: &BookEntry, document: &Document, lines: &[Line]) -> bool {
 }
 
 /// What a line that takes back says in other words than the line that was billed.
-fn told_otherwise(billed: &Line, taken: &Line) -> Option<&'static str> {
+fn differing_column(billed: &Line, taken: &Line) -> Option<&'static str> {
     match () {
         () if billed.order != taken.order => Some("the order"),
         () if billed.product != taken.product => Some("the product"),

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::alike::Resembled;
 use super::balance::Balances;
-use super::entries::{LineCode, Met};
+use super::entries::{LineCode, PortionMatch};
 use super::index::IdIndex;
 use super::names::AliasNames;
 use super::on_document::{LedgerLine, OnDocument};
@@ -59,8 +59,8 @@ pub struct Closing<'a> {
 
 /// The portions of one segment, held against the entries.
 #[derive(Default)]
-struct MetSegment {
-    met: Vec<Met>,
+struct SegmentMatch {
+    met: Vec<PortionMatch>,
     /// Microseconds that are covered, by line and day.
     covered: HashMap<(Idx<OrderLine>, i32), i64>,
     /// M7: of `covered`, what packs gave beyond the hours that were worked.
@@ -168,7 +168,7 @@ impl<'a> Closing<'a> {
             let document = source.map_or(line.document, |source| documents.text(source));
             self.posted.lines.meet_covered(self.world, line, document);
         }
-        let document = Some(line.document).filter(|_| UnsoldPacks::are_told_by(line.kind));
+        let document = Some(line.document).filter(|_| UnsoldPacks::are_on_lines_of(line.kind));
         let number = document.and_then(|document| self.posted.documents.find(document));
         let issued = number.and_then(|number| self.issued.get(number.position()));
         let issued = issued.map_or_else(IssuedBy::default, |(company, on)| IssuedBy {
@@ -243,7 +243,7 @@ impl<'a> Closing<'a> {
         }
         self.prepare()?;
         let index = self.index.as_ref()?;
-        let met: Option<Vec<MetSegment>> = segments.par_iter().map(|segment| self.meet(index, segment)).collect();
+        let met: Option<Vec<SegmentMatch>> = segments.par_iter().map(|segment| self.meet(index, segment)).collect();
         let (mut of_entries, range) = (Vec::with_capacity(segments.len()), DateRange::of(self.world));
         for (segment, of_segment) in segments.iter().zip(met?) {
             let portions = &segment.portions;
@@ -276,7 +276,7 @@ impl<'a> Closing<'a> {
     }
 
     /// E2: notes on which documents hours stand.
-    fn stand(&mut self, segment: &ClosingSegment, met: &[Met]) -> Option<()> {
+    fn stand(&mut self, segment: &ClosingSegment, met: &[PortionMatch]) -> Option<()> {
         let number = |id: &String| self.posted.documents.find(id).map(|document| document.position() as u32);
         let numbers: Vec<Option<u32>> = segment.document_ids.iter().map(number).collect();
         let places = segment.documents.iter().zip(&segment.lines);
@@ -300,7 +300,7 @@ impl<'a> Closing<'a> {
         Some(())
     }
 
-    fn meet(&self, index: &IdIndex, segment: &ClosingSegment) -> Option<MetSegment> {
+    fn meet(&self, index: &IdIndex, segment: &ClosingSegment) -> Option<SegmentMatch> {
         let portions = &segment.portions;
         let found = index.find(&portions.ids, |position| self.id_at(position), |position| self.is_first(position))?;
         let code = |line: &String| match line.is_empty() {
@@ -308,7 +308,7 @@ impl<'a> Closing<'a> {
             false => LineCode::of(self.posted.lines.find(self.world, line)),
         };
         let codes: Vec<LineCode> = segment.order_lines.iter().map(code).collect();
-        let mut all = MetSegment { met: Vec::with_capacity(portions.len()), ..MetSegment::default() };
+        let mut all = SegmentMatch { met: Vec::with_capacity(portions.len()), ..SegmentMatch::default() };
         let columns = portions.hours.iter().zip(&portions.known).zip(&segment.effects).zip(&segment.lines);
         for (row, (position, (((&hours, &known), &effect), &line))) in found.into_iter().zip(columns).enumerate() {
             let renamed = || self.renamed.get(portions.ids.get(row)).and_then(|renamed| renamed.position);
@@ -333,7 +333,7 @@ impl<'a> Closing<'a> {
             } else if changed && effect != Effect::Held {
                 all.changed.push(row);
             }
-            all.met.push(Met { position, line, effect, hours, changed });
+            all.met.push(PortionMatch { position, line, effect, hours, changed });
         }
         Some(all)
     }

@@ -138,7 +138,7 @@ impl Closed {
 
 /// One portion as a run needs it.
 #[derive(Clone, Copy)]
-pub(super) struct Met {
+pub(super) struct PortionMatch {
     /// The position of the entry over all entries; `None` when the export has none with the id.
     pub position: Option<u32>,
     pub line: LineCode,
@@ -255,7 +255,7 @@ impl EntryStates {
     }
 
     /// Portions in the order committed. `None` when a sum does not fit.
-    pub fn take(&mut self, met: &[Vec<Met>]) -> Option<()> {
+    pub fn take(&mut self, met: &[Vec<PortionMatch>]) -> Option<()> {
         // Each thread takes up the portions of its own stretch of the entries, in their order.
         let stretch = self.marks.len().div_ceil(rayon::current_num_threads()).max(1);
         let stretches = self
@@ -304,7 +304,7 @@ impl EntryStates {
     }
 }
 
-fn note(met: &Met, marks: &mut Marks) {
+fn note(met: &PortionMatch, marks: &mut Marks) {
     match met.effect {
         Effect::Held => {
             marks.set(Marks::HELD, true);

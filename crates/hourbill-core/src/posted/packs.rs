@@ -43,7 +43,7 @@ pub struct UnsoldPacks {
 
 impl UnsoldPacks {
     /// A line of this kind says something of a pack.
-    pub(super) fn are_told_by(kind: LineKind) -> bool {
+    pub(super) fn are_on_lines_of(kind: LineKind) -> bool {
         matches!(kind, LineKind::Prepaid | LineKind::Covered | LineKind::Overage)
     }
 
@@ -55,7 +55,7 @@ impl UnsoldPacks {
         facts: &LineFacts<'_>,
         issued: IssuedBy<'_>,
     ) -> Option<()> {
-        if !UnsoldPacks::are_told_by(facts.kind) {
+        if !UnsoldPacks::are_on_lines_of(facts.kind) {
             return Some(());
         }
         let Some(unit) = facts.unit.filter(|_| facts.ordered.is_none_or(|ordered| ordered >= Quantity::ZERO)) else {

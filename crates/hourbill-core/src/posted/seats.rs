@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use super::alike::{Candidate, Row};
+use super::alike::{Candidate, UnknownRow};
 use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::Customer;
@@ -34,7 +34,7 @@ type Paths = BTreeMap<i32, (i32, Option<i32>)>;
 pub(super) fn make_room(
     candidates: &[Candidate<'_>],
     open: &[(usize, &Candidate<'_>)],
-    rows: &[Row<'_>],
+    rows: &[UnknownRow<'_>],
     seated: &mut Seated,
 ) {
     let keys = open.iter().filter_map(|(_, candidate)| Some((key(candidate)?, Group::default())));
@@ -79,7 +79,7 @@ fn near(day: i32) -> [i32; 3] {
 
 const HELD: &str = "candidates of a day are reached by a row that one of them holds";
 
-fn seat(at: usize, candidate: &Candidate<'_>, rows: &[Row<'_>], group: &mut Group, seated: &mut Seated) {
+fn seat(at: usize, candidate: &Candidate<'_>, rows: &[UnknownRow<'_>], group: &mut Group, seated: &mut Seated) {
     let mut paths = Paths::new();
     // One that is dated outside of the export can be a row with its own words only.
     let mut own: Option<usize> = None;

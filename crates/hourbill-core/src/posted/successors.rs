@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::alike::{Missing, Resembled, Row};
+use super::alike::{Missing, Resembled, UnknownRow};
 use super::seen::Posted;
 use super::vanished::DateRange;
 use crate::ident::Idx;
@@ -76,7 +76,7 @@ impl<'a> OfNobody<'a> {
                 if !fits || posted.entries.is_known(position) || posted.resembled.contains_key(&position) {
                     continue;
                 }
-                let Some(row) = Row::new(world, position, &entry) else { continue };
+                let Some(row) = UnknownRow::new(world, position, &entry) else { continue };
                 let said = self.by_work.get(&(row.days, row.hours, row.employee, row.text));
                 let said = said.filter(|_| world.adjustments.release_of_entry(entry.id()).is_none());
                 alike.extend(row.of_line.zip(said).map(|(root, resembled)| (root, position, resembled)));
@@ -97,7 +97,7 @@ fn known_of(world: &World, posted: &Posted, trees: &BTreeSet<Idx<Customer>>) -> 
     let entries = chunks.flat_map(|(start, chunk)| (start..).zip(chunk.iter()));
     let is_own = |position: usize| posted.entries.is_known(position) && !posted.known_as.contains_key(&position);
     let of_ledger = entries.filter(|(position, _)| is_own(*position));
-    let roots = of_ledger.filter_map(|(position, entry)| Row::new(world, position, &entry)?.of_line);
+    let roots = of_ledger.filter_map(|(position, entry)| UnknownRow::new(world, position, &entry)?.of_line);
     known.extend(roots.filter(|root| trees.contains(root)));
     known
 }

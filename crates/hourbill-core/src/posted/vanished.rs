@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
-use super::alike::{Candidate, Missing, Resembled, Row, Told};
-use super::entries::{EntryStates, Met};
+use super::alike::{Candidate, KnownWork, Missing, Resembled, UnknownRow};
+use super::entries::{EntryStates, PortionMatch};
 use super::portions::Said;
 use super::record::Effect;
 use super::seats::{Seated, make_room};
@@ -66,7 +66,7 @@ impl MissingEntries {
         range: Option<DateRange>,
         id: &str,
         (days, known, delivers): (i32, i64, bool),
-        met: &Met,
+        met: &PortionMatch,
     ) -> Option<()> {
         let (closes, covers) = (met.effect.closes(met.hours), met.effect.covers(met.hours));
         if let Some(line) = met.line.line()
@@ -115,7 +115,7 @@ impl MissingEntries {
         if let Some(missing) = self.near.get_mut(id) {
             let Said { employee, ticket, customer, text, .. } = said;
             let [employee, ticket, customer] = [employee, ticket, customer].map(|word| word.map(str::to_owned));
-            missing.said = Some(Told { employee, ticket, customer, text });
+            missing.said = Some(KnownWork { employee, ticket, customer, text });
         }
     }
 
@@ -275,7 +275,7 @@ type Key<'a> = (Idx<Customer>, i64, i32, Option<u32>, Option<&'a str>);
 
 /// Rows that the ledger does not know, in the order of their ids.
 struct Rows<'a> {
-    all: Vec<Row<'a>>,
+    all: Vec<UnknownRow<'a>>,
     /// The rows that are left, by what must be equal in a round. Ledgers of the first format do not know who worked.
     by_key: HashMap<Key<'a>, VecDeque<usize>>,
 }
@@ -292,13 +292,13 @@ impl<'a> Rows<'a> {
         let hours: HashSet<i64> = candidates.iter().map(|candidate| candidate.missing.known).collect();
         let is_open = |position: usize| !states.is_known(position) && !paired.contains_key(&position);
         let released = |id: &str| world.adjustments.release_of_entry(id).is_some();
-        let mut all: Vec<Row<'a>> = Vec::new();
+        let mut all: Vec<UnknownRow<'a>> = Vec::new();
         for (start, chunk) in world.entries.chunks() {
             for (position, entry) in (start..).zip(chunk.iter()) {
                 let fits =
                     hours.contains(&entry.hours.micros()) && entry.usable() && may_bill(world, &entry) == of_those;
                 if fits && is_open(position) && !released(entry.id()) {
-                    all.extend(Row::new(world, position, &entry));
+                    all.extend(UnknownRow::new(world, position, &entry));
                 }
             }
         }

@@ -42,7 +42,7 @@ pub(super) fn findings(world: &World, links: &Links, account: &Account) -> Vec<F
         for (entry, _) in billed {
             let differs = of_entry(world, links, &entry).filter(|found| found.cause == OTHER_RATE);
             let figures = differs.and_then(|found| Some((found.exported.number()?, found.computed.number()?)));
-            if let (Some((exported, computed)), Some((line, _))) = (figures, links.told_line(world, &entry)) {
+            if let (Some((exported, computed)), Some((line, _))) = (figures, links.shown_line(world, &entry)) {
                 let (entries, theirs, ours) = of_lines.entry(line).or_default();
                 (*entries, *theirs, *ours) = (*entries + 1, *theirs + exported, *ours + computed);
             }
@@ -70,7 +70,7 @@ fn effective(terms: Terms) -> i128 {
 }
 
 fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Comparison> {
-    let line = links.told_line(world, entry).map(|(idx, _)| (idx, world.lines.at(idx)));
+    let line = links.shown_line(world, entry).map(|(idx, _)| (idx, world.lines.at(idx)));
     let line = line.filter(|(_, line)| line.policy == Policy::Time);
     let terms = line.map(|(idx, line)| world.terms_for(idx, line, entry));
     let amount = entry.exported().1;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{add_portion, movement};
-use super::pack::{NotSold, ToldPack};
+use super::pack::{NotSold, PackHeader};
 use super::schedule::{Close, day_before};
 use super::{CoveredOn, KeptByPack, KeptMovement, KeptPack, Movement, MovementKind, StatementSource};
 use crate::calendar::{Date, Moment};
@@ -13,13 +13,13 @@ use crate::posted::UnsoldPack;
 use crate::quantity::HoursSum;
 
 /// Such packs, with what the closes of their company have kept of them; sorted by id.
-pub(super) fn packs<'a>(source: StatementSource<'a>, kept: &KeptByPack<'a>) -> Vec<(ToldPack, Vec<Close<'a>>)> {
+pub(super) fn packs<'a>(source: StatementSource<'a>, kept: &KeptByPack<'a>) -> Vec<(PackHeader, Vec<Close<'a>>)> {
     let StatementSource { world, posted, .. } = source;
     let is_sold = |id: &str| world.lines.find(id).is_some_and(|line| world.lines.at(line).is_pack());
     let ids: BTreeSet<&str> = posted.lines.packs().iter().map(|(_, id)| id).chain(kept.keys().copied()).collect();
     let names = source.kept_packs.iter().map(|(id, of)| (posted.lines.id_now(world, id), of));
     let names: BTreeMap<&str, &KeptPack> = names.collect();
-    let told = ids.into_iter().filter(|id| !is_sold(id)).filter_map(|id| told(source, id, names.get(id).copied()));
+    let told = ids.into_iter().filter(|id| !is_sold(id)).filter_map(|id| header(source, id, names.get(id).copied()));
     told.map(|pack| {
         let closes = super::closes(source, (&pack.id, &pack.company), kept);
         (pack, closes)
@@ -28,13 +28,13 @@ pub(super) fn packs<'a>(source: StatementSource<'a>, kept: &KeptByPack<'a>) -> V
 }
 
 /// What is known of the pack; `None` where nobody knows whose it is, and for a part of a run that does not answer for it.
-fn told(source: StatementSource<'_>, id: &str, kept: Option<&KeptPack>) -> Option<ToldPack> {
+fn header(source: StatementSource<'_>, id: &str, kept: Option<&KeptPack>) -> Option<PackHeader> {
     let StatementSource { world, posted, .. } = source;
     if let Some(line) = world.lines.find(id) {
         let of = world.lines.at(line);
         let is_other = of.confirmed || of.policy != crate::model::Policy::Prepaid;
         let why = if is_other { NotSold::Otherwise } else { NotSold::NotConfirmed };
-        let pack = ToldPack { line: None, not_sold: Some(why), ..ToldPack::sold(world, line) };
+        let pack = PackHeader { line: None, not_sold: Some(why), ..PackHeader::sold(world, line) };
         return Some(pack).filter(|_| world.lines.is_own(line));
     }
     let ledger = posted.lines.packs().find(id).map(|pack| posted.lines.packs().at(pack));
@@ -43,7 +43,7 @@ fn told(source: StatementSource<'_>, id: &str, kept: Option<&KeptPack>) -> Optio
     let company = kept.map(|of| of.company.as_str()).or_else(|| ledger.map(|of| of.company.as_str()));
     let bought_on = ledger.and_then(|of| of.bought_on);
     let said = |of: fn(&UnsoldPack) -> &String| ledger.map_or_else(String::new, |ledger| of(ledger).clone());
-    let pack = ToldPack {
+    let pack = PackHeader {
         id: id.to_owned(),
         order: said(|of| &of.order),
         product: said(|of| &of.product),
@@ -62,7 +62,7 @@ fn told(source: StatementSource<'_>, id: &str, kept: Option<&KeptPack>) -> Optio
 /// Everything that ever moved such a pack. `None` where nobody knows what was bought.
 pub(super) fn moves(
     source: StatementSource<'_>,
-    pack: &mut ToldPack,
+    pack: &mut PackHeader,
     closes: &[Close<'_>],
     find: impl Fn(&str) -> Option<Idx<Entry>>,
 ) -> Option<Vec<Movement>> {
@@ -95,7 +95,7 @@ pub(super) fn moves(
 /// What closes have kept is known of the pack still: what was bought and what expired, hours that the ERP had invoiced, and the balance that
 /// the first close began with. Hours that waited for a post then and that no post has are not.
 fn as_kept(
-    pack: &mut ToldPack,
+    pack: &mut PackHeader,
     moves: &mut Vec<Movement>,
     (first, closes): (&Close<'_>, &[Close<'_>]),
     posted: &BTreeSet<&str>,

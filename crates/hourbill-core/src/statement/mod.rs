@@ -22,7 +22,7 @@ use crate::settings::BillingSettings;
 use self::schedule::Close;
 
 pub use draws::PackDraw;
-pub use pack::{NotSold, ToldPack};
+pub use pack::{NotSold, PackHeader};
 
 /// What moves the balance of a pack, in the order in which movements of one day are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +93,7 @@ pub struct Movement {
 /// What became of one pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackStatement {
-    pub pack: ToldPack,
+    pub pack: PackHeader,
     pub opening: HoursSum,
     pub bought: HoursSum,
     pub used: HoursSum,
@@ -213,7 +213,7 @@ impl Statements {
         let of_pack = |(line, moves): (Idx<OrderLine>, Vec<Movement>)| {
             let ended = moves.iter().filter(|of| of.kind == MovementKind::Expired && (end.is_none() || of.date <= end));
             let expired: HoursSum = ended.map(|of| of.hours).sum();
-            let pack = ToldPack::sold(world, line);
+            let pack = PackHeader::sold(world, line);
             let closes = closes(source, (&pack.id, &pack.company), &kept);
             let bought_on = bought_on(world, line);
             let due = schedule::due(bought_on, moves, &closes, from.is_some());

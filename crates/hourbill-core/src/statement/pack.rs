@@ -6,7 +6,7 @@ use crate::model::{OrderLine, World};
 
 /// A pack of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToldPack {
+pub struct PackHeader {
     /// Its order line.
     pub id: String,
     pub order: String,
@@ -46,7 +46,7 @@ impl NotSold {
     }
 
     /// What `statement.json` says of it.
-    pub fn told(self) -> &'static str {
+    pub fn explanation(self) -> &'static str {
         match self {
             NotSold::Left => "no longer among the orders that were read; told from what was posted",
             NotSold::Aside => "its order row could not be used; told from what was posted",
@@ -56,11 +56,11 @@ impl NotSold {
     }
 }
 
-impl ToldPack {
+impl PackHeader {
     /// One that the orders sell.
-    pub(super) fn sold(world: &World, line: Idx<OrderLine>) -> ToldPack {
+    pub(super) fn sold(world: &World, line: Idx<OrderLine>) -> PackHeader {
         let of = world.lines.at(line);
-        ToldPack {
+        PackHeader {
             id: world.lines.id(line).to_owned(),
             order: world.orders.id(of.order).to_owned(),
             product: of.product.clone(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{KeptMovement, Movement, MovementKind, PackStatement, ToldPack};
+use super::{KeptMovement, Movement, MovementKind, PackHeader, PackStatement};
 use crate::calendar::{CalendarMonth, Date};
 use crate::quantity::HoursSum;
 
@@ -104,7 +104,7 @@ fn as_told(row: &KeptMovement, like: &[&Movement]) -> Movement {
 }
 
 /// The statement of a pack over what counts between these days, both inside.
-pub(super) fn in_period(pack: ToldPack, due: Vec<Due>, (from, end): (Option<Date>, Option<Date>)) -> PackStatement {
+pub(super) fn in_period(pack: PackHeader, due: Vec<Due>, (from, end): (Option<Date>, Option<Date>)) -> PackStatement {
     let mut inside: Vec<Due> = Vec::new();
     let mut opening = HoursSum::ZERO;
     for (on, of) in due {
@@ -153,12 +153,12 @@ mod tests {
     use super::*;
     use crate::quantity::Hours;
 
-    fn pack() -> ToldPack {
+    fn pack() -> PackHeader {
         let text = || "P".to_owned();
         let (id, order, product, customer, root, company) = (text(), text(), text(), text(), text(), text());
         let (bought_on, not_sold) = (date("2026-08-15"), Some(NotSold::Left));
         let (confirmed_on, sequence, line) = (None, 0, None);
-        ToldPack { id, order, product, customer, root, company, bought_on, confirmed_on, sequence, line, not_sold }
+        PackHeader { id, order, product, customer, root, company, bought_on, confirmed_on, sequence, line, not_sold }
     }
 
     fn hours(hours: i64) -> HoursSum {

@@ -113,7 +113,7 @@ fn line(original: &Invoice, sign: Sign, line: &posted::Line, portions: &[TakenPo
     let entries = self::entries(of, sign, line.line_no, portions);
     let dates = || entries.iter().filter_map(|entry| entry.date);
     let (quantity, net) = (sign.quantity(line.quantity), sign.money(line.net));
-    let told = Told::of(original, of, quantity, net)?;
+    let told = PricedLine::of(original, of, quantity, net)?;
     // An amount takes no hour back.
     let hours = of.hours.filter(|_| !line.hours.is_zero() || !entries.is_empty()).map(|_| sign.hours(line.hours));
     Some(InvoiceLine {
@@ -144,7 +144,7 @@ fn line(original: &Invoice, sign: Sign, line: &posted::Line, portions: &[TakenPo
 }
 
 /// Quantity and price of a line, which come to its net.
-struct Told {
+struct PricedLine {
     description: String,
     quantity: Quantity,
     uom: String,
@@ -152,14 +152,14 @@ struct Told {
     discount: Percent,
 }
 
-impl Told {
+impl PricedLine {
     /// As the line that was billed, where its price gives the amount; else the amount alone, with the quantity in words.
-    fn of(original: &Invoice, of: &InvoiceLine, quantity: Quantity, net: Money) -> Option<Told> {
+    fn of(original: &Invoice, of: &InvoiceLine, quantity: Quantity, net: Money) -> Option<PricedLine> {
         let price = of.price.filter(|_| !quantity.is_zero());
         let price = price.filter(|price| quantity::net(quantity, *price, of.discount, original.currency) == Some(net));
         if let Some(price) = price {
             let (description, uom) = (of.description.clone(), of.uom.clone());
-            return Some(Told { description, quantity, uom, price, discount: of.discount });
+            return Some(PricedLine { description, quantity, uom, price, discount: of.discount });
         }
         let positive = if net.is_negative() { net.negated() } else { net };
         let scale = power_of_ten(6_u32.checked_sub(original.currency.digits())?)?;
@@ -171,7 +171,7 @@ impl Told {
         } else {
             format!("{} ({quantity} {})", of.description, of.uom)
         };
-        Some(Told {
+        Some(PricedLine {
             description,
             quantity: if net.is_negative() { one.negated() } else { one },
             uom: if down_payment { of.uom.clone() } else { "Units".to_owned() },

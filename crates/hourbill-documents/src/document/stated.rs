@@ -176,7 +176,7 @@ pub fn json(statement: &HoursStatement) -> Vec<u8> {
         order_id: &of.order,
         product: &of.product,
         bought_on: date(of.bought_on),
-        note: of.not_sold.map(NotSold::told),
+        note: of.not_sold.map(NotSold::explanation),
         opening: of.opening.to_string(),
         bought: of.bought.to_string(),
         used: of.used.to_string(),

@@ -66,7 +66,7 @@ enum Found {
     Line(Idx<OrderLine>),
     Ticket(Idx<Ticket>),
     /// `None` when every row with the id is set aside.
-    Entry(Option<Met>),
+    Entry(Option<FoundEntry>),
     /// Drafts are not made yet.
     Draft,
     Run,
@@ -74,7 +74,7 @@ enum Found {
 
 /// A usable entry that a row names.
 #[derive(Clone, Copy)]
-struct Met {
+struct FoundEntry {
     place: Place,
     date: Option<Date>,
     /// By the ERP.
@@ -178,8 +178,8 @@ fn ambiguous(world: &World, found: &[Found]) -> bool {
 }
 
 /// Usable entries that bear an id of an adjustment.
-fn wanted_entries(world: &World) -> HashMap<String, Option<Met>> {
-    let mut found: HashMap<String, Option<Met>> = HashMap::new();
+fn wanted_entries(world: &World) -> HashMap<String, Option<FoundEntry>> {
+    let mut found: HashMap<String, Option<FoundEntry>> = HashMap::new();
     if world.adjustments.wanted_entries.is_empty() {
         return found;
     }
@@ -189,14 +189,14 @@ fn wanted_entries(world: &World) -> HashMap<String, Option<Met>> {
             let met = found.entry(entry.id().to_owned()).or_default();
             if entry.usable() {
                 let invoiced = entry.facts.has(Facts::INVOICED);
-                *met = Some(Met { place: entry.place(), date: entry.date(), invoiced });
+                *met = Some(FoundEntry { place: entry.place(), date: entry.date(), invoiced });
             }
         }
     }
     found
 }
 
-fn find(world: &World, entries: &HashMap<String, Option<Met>>, row: &Adjustment) -> Vec<Found> {
+fn find(world: &World, entries: &HashMap<String, Option<FoundEntry>>, row: &Adjustment) -> Vec<Found> {
     let id = row.id.as_str();
     let mut found = Vec::new();
     for &kind in row.action.targets().iter().filter(|&&kind| row.kind.is_none_or(|named| named == kind)) {
@@ -220,7 +220,7 @@ struct Row<'a> {
     row: &'a Adjustment,
     idx: Idx<Adjustment>,
     all: &'a [Adjustment],
-    entries: &'a HashMap<String, Option<Met>>,
+    entries: &'a HashMap<String, Option<FoundEntry>>,
     /// This run may bill what it is about.
     in_time: bool,
     /// Its window touches the period.
@@ -245,7 +245,7 @@ impl Row<'_> {
     /// What is said for some dates is added to what others say; `first` says something else for some of them.
     fn contradicts(&self, first: Option<Idx<Adjustment>>) -> Done {
         match first.and_then(|first| self.all.get(first.position())) {
-            Some(first) => Err((Code::AdjustmentConflict, format!("contradicts `{}`, which counts", first.told()))),
+            Some(first) => Err((Code::AdjustmentConflict, format!("contradicts `{}`, which counts", first.text()))),
             None if self.in_time => Ok(State::Applied),
             None => Ok(State::Waiting),
         }
@@ -302,7 +302,7 @@ fn accept(all: &mut Adjustments, row: &Row<'_>, (name, figure): (&str, Quantity)
     row.settle_on(first).map(|_| done)
 }
 
-fn apply_to_entry(world: &mut World, row: &Row<'_>, met: Met) -> Done {
+fn apply_to_entry(world: &mut World, row: &Row<'_>, met: FoundEntry) -> Done {
     let id = &row.row.id;
     match &row.row.action {
         Action::WriteOff if met.invoiced => no_effect("names an entry that is invoiced already: credit its invoice"),
@@ -442,6 +442,6 @@ fn finding(code: Code, row: &Adjustment, kind: Option<TargetKind>, why: &str) ->
         Some(TargetKind::Draft) => Subject::Draft,
         Some(TargetKind::Run) => Subject::Input,
     };
-    let message = format!("the adjustment of `{}`, `{}`, {why}", row.id, row.told());
+    let message = format!("the adjustment of `{}`, `{}`, {why}", row.id, row.text());
     Finding { code, subject, id: row.id.clone(), message, place: Some(row.place) }
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::World;
 use super::copies::{Copy, copies};
-use super::looked::{EmployeeDay, Employees, EntryBounds, Looked, Marked, hashes_of, told};
+use super::looked::{EmployeeDay, Employees, EntryBounds, Looked, Marked, bound_message, hashes_of};
 use super::overlaps::{self, Worked};
 use super::value::{self, Started};
 use crate::bound::{Bound, BoundAction, BoundFigure, BoundKey};
@@ -225,7 +225,7 @@ fn beyond_of_days(
     let (mut days, mut of_employees) = (BTreeSet::new(), BTreeMap::<Idx<Work>, Vec<(i32, BoundFigure)>>::new());
     for (day, figure) in beyond {
         let is_own =
-            looked.split.is_none_or(|split| split.tells_of(looked.world, Subject::Employee, looked.name(day.0)));
+            looked.split.is_none_or(|split| split.shows_subject(looked.world, Subject::Employee, looked.name(day.0)));
         let seen = bounds.measures.at(key);
         if accepted.contains(&day) || looked.world.adjustments.accepts(key, figure, []) {
             seen.accepted += u64::from(is_own);
@@ -257,7 +257,7 @@ fn of_employee(name: &str, mut days: Vec<(i32, BoundFigure)>, key: BoundKey, bou
     let date = |day: i32| Date::from_days(day).or_bug("a day that was read is a date");
     let found = |message: String| {
         let (code, subject, id) = (key.code(), Subject::Employee, name.to_owned());
-        Finding { code, subject, id, message: told(&message, key, bound), place: None }
+        Finding { code, subject, id, message: bound_message(&message, key, bound), place: None }
     };
     let most = days.iter().rev().max_by_key(|(_, figure)| *figure);
     if let ([(first, _), .., (last, _)], Some((day, figure))) = (days.as_slice(), most)
@@ -342,7 +342,7 @@ fn future(looked: &Looked<'_>, settings: &Settings, (bounds, marked): (&mut Entr
                 continue;
             }
             bounds.measures.at(key).broken += 1;
-            let message = told(&format!("`{id}` is dated {date}, {days} days after {as_of}"), key, bound);
+            let message = bound_message(&format!("`{id}` is dated {date}, {days} days after {as_of}"), key, bound);
             let (code, subject, place) = (key.code(), Subject::Entry, Some(entry.place()));
             bounds.findings.push(Finding { code, subject, id, message, place });
             if bound.action == BoundAction::Hold {

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::looked::{EntryBounds, Looked, Marked, copies_key, hashes_of, told};
+use super::looked::{EntryBounds, Looked, Marked, bound_message, copies_key, hashes_of};
 use crate::bound::{BoundAction, BoundFigure, BoundKey};
 use crate::bug::OrBug;
 use crate::calendar::Date;
@@ -94,7 +94,7 @@ pub(super) fn copies(
             ids(twins)
         );
         let (code, subject, id, place) = (key.code(), Subject::Entry, first.id.to_owned(), Some(first.place));
-        bounds.findings.push(Finding { code, subject, id, message: told(&what, key, bound), place });
+        bounds.findings.push(Finding { code, subject, id, message: bound_message(&what, key, bound), place });
         if bound.action == BoundAction::Hold {
             for twin in twins.iter().skip(1) {
                 if let Some(at) = twin.at {

@@ -293,7 +293,7 @@ pub fn add_entries(
     mut pieces: Vec<Piece<EntryRows>>,
     part: Option<&RowFilter<'_>>,
 ) -> Option<(EntryTotals, SetAside, Unsettled)> {
-    let sums::Told { sums, mut no_entries } = sums::told(&mut pieces, |rows| std::mem::take(&mut rows.sums));
+    let sums::SumsFound { sums, mut no_entries } = sums::find(&mut pieces, |rows| std::mem::take(&mut rows.sums));
     let dated = dated_sums::set_aside(&mut pieces, |rows| (std::mem::take(&mut rows.dated), &mut rows.chunk));
     let mut totals = EntryTotals { sums, ..EntryTotals::default() };
     let mut unsettled = Vec::new();

@@ -82,7 +82,7 @@ impl Looked<'_> {
 pub(super) type Marked = BTreeMap<(usize, usize), (Place, BoundKey)>;
 
 /// What is said, and what the bound is.
-pub(super) fn told(what: &str, key: BoundKey, bound: Bound) -> String {
+pub(super) fn bound_message(what: &str, key: BoundKey, bound: Bound) -> String {
     let then = match bound.action {
         BoundAction::Warn => "",
         BoundAction::Hold => ": held where they would be billed",

@@ -22,24 +22,24 @@ const NUMBERS_PER_ID_MAX: usize = 16;
 
 /// The ids of entries that are numbers.
 pub(super) struct Numbered {
-    of_length: Vec<Option<Met>>,
+    of_length: Vec<Option<SeenNumbers>>,
     /// Ids that are none.
     pub others: usize,
 }
 
 /// Numbers of ids of one length.
-struct Met {
+struct SeenNumbers {
     numbers: IdNumbers,
     /// A bit for each number that was met, and for each that was met again.
     once: Vec<AtomicU64>,
     again: Vec<AtomicU64>,
 }
 
-impl Met {
-    fn new(numbers: IdNumbers) -> Met {
+impl SeenNumbers {
+    fn new(numbers: IdNumbers) -> SeenNumbers {
         let words = numbers.count().div_ceil(u64::BITS as usize);
         let none = || (0..words).map(|_| AtomicU64::new(0)).collect();
-        Met { once: none(), again: none(), numbers }
+        SeenNumbers { once: none(), again: none(), numbers }
     }
 
     fn note(&self, number: usize) {
@@ -76,7 +76,7 @@ impl Numbered {
             spread
         };
         let spread = chunks.par_iter().map(spread).reduce(Spread::default, |all, spread| all.with(&spread));
-        let of_length = spread.by_length(NUMBERS_PER_ID_MAX).into_iter().map(|numbers| numbers.map(Met::new));
+        let of_length = spread.by_length(NUMBERS_PER_ID_MAX).into_iter().map(|numbers| numbers.map(SeenNumbers::new));
         let mut numbered = Numbered { of_length: of_length.collect(), others: 0 };
         let meet = |chunk: &Chunk| {
             let mut others = 0;
@@ -98,7 +98,7 @@ impl Numbered {
     }
 
     #[inline]
-    fn find(&self, id: &str) -> Option<(&Met, usize)> {
+    fn find(&self, id: &str) -> Option<(&SeenNumbers, usize)> {
         let met = self.of_length.get(id.len())?.as_ref()?;
         let number = met.numbers.number(id)?;
         if is_missing(id) { None } else { Some((met, number)) }
@@ -106,7 +106,7 @@ impl Numbered {
 
     /// The rows of each id that stands on several, in the order read.
     pub fn repeated(&self, chunks: &[Chunk]) -> Vec<Vec<At>> {
-        if !self.of_length.iter().flatten().any(Met::any_repeated) {
+        if !self.of_length.iter().flatten().any(SeenNumbers::any_repeated) {
             return Vec::new();
         }
         let of_chunk = |(chunk, ids): (u32, &Chunk)| {

@@ -103,7 +103,7 @@ pub fn mark(entries: &mut Entries, newer_wins: bool, nobody: bool) -> Marked {
             outdate(entries, &mut group, &mut findings, &mut settled);
         }
         if !group.differ {
-            told_alike(entries, &mut group);
+            sort_by_details(entries, &mut group);
         }
         let count = group.rows.len();
         if nobody && !group.differ {
@@ -128,7 +128,7 @@ pub fn mark(entries: &mut Entries, newer_wins: bool, nobody: bool) -> Marked {
 
 /// Rows that say the same may say otherwise what the job has no use for: what was done in words, when it began, what it costs elsewhere. Which
 /// of them counts hangs on that, and not on the order of rows.
-fn told_alike(entries: &Entries, group: &mut Group) {
+fn sort_by_details(entries: &Entries, group: &mut Group) {
     let chunks = entries.chunk_list();
     let said = |&at: &At| {
         let hash = chunks.get(at.0 as usize).and_then(|chunk| hashes_of(chunk).get(at.1 as usize));

@@ -299,7 +299,7 @@ struct Tallies {
 impl RoutedRows {
     /// Of what came of the batches of whole files.
     pub fn of(mut pieces: Vec<Piece<RoutedBatch>>) -> RoutedRows {
-        let told = sums::told(&mut pieces, |batch| std::mem::take(&mut batch.sums));
+        let told = sums::find(&mut pieces, |batch| std::mem::take(&mut batch.sums));
         let mut routed = RoutedRows { sums: told.sums, ..RoutedRows::default() };
         let mut tallies = Tallies::default();
         let mut undated: BTreeMap<Place, RoutedRow> = BTreeMap::new();

@@ -326,15 +326,15 @@ pub(super) struct NoEntry {
 
 /// What came of the undated rows of all files.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct SumsFound {
     /// Rows that are left out.
     pub sums: Vec<Finding>,
     pub no_entries: Vec<NoEntry>,
 }
 
 /// Tells sums from others. `sums` takes what is known of a batch out of what came of it.
-pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) -> Told {
-    let mut told = Told::default();
+pub(super) fn find<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) -> SumsFound {
+    let mut told = SumsFound::default();
     for of_file in pieces.chunk_by_mut(|one, next| one.file == next.file) {
         let mut undated = Vec::new();
         let mut stretches = vec![Stretch::default()];
@@ -523,7 +523,7 @@ fn finding(place: Place, hours: Hours, which: &str) -> Finding {
 
 fn no_entry(place: Place, line: Option<u64>, row: Undated, stretches: &[Stretch], nth: usize) -> NoEntry {
     let Undated { hours, says, fingerprint, mut chunk, mut wrong, .. } = row;
-    // Told without a look at what else the row says: is it the figure alone that fits?
+    // SumsFound without a look at what else the row says: is it the figure alone that fits?
     let sum = Sought::of(stretches).which(nth, hours, Said { labelled: true, ..Said::default() });
     let near = |at: Option<&Stretch>| at.map_or(HoursSum::ZERO, |stretch| stretch.counted);
     let (above, below) = (near(stretches.get(nth)), near(stretches.get(nth + 1)));

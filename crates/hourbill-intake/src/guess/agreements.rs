@@ -90,7 +90,7 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
             }
         }
         guess.says.extend(empty_cells(&table, &columns, of_nobody, lacks_project));
-        guess.unsure.extend(fixed.told(&table, &columns));
+        guess.unsure.extend(fixed.question(&table, &columns));
         guess.agreed = agreed.into_iter().collect();
     }
     of_one_client(files, &mut found);
@@ -229,7 +229,7 @@ impl Fixed {
         differs
     }
 
-    fn told(&self, table: &Table<'_>, columns: &Columns) -> Option<String> {
+    fn question(&self, table: &Table<'_>, columns: &Columns) -> Option<String> {
         let (amount, rate) = (columns.amount?, columns.rate?);
         let money = |micros: i128| {
             let cents = (micros + if micros < 0 { -5_000 } else { 5_000 }) / 10_000;

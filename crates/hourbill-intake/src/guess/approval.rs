@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Guess;
 use super::choose::{self, Chosen, Fields, dated};
-use super::counted::{KINDS_MAX, NAMED_MAX, counts, rows_told};
+use super::counted::{KINDS_MAX, NAMED_MAX, counts, rows_in_words};
 use super::evidence::{self, Table};
 use super::question::Question;
 use super::quoted::{meanings, quoted};
@@ -81,8 +81,8 @@ pub(super) fn of_rows<'a>(table: &'a Table<'_>, fields: &Fields, column: usize) 
 
 pub(super) fn told(words: &BTreeMap<&str, usize>) -> String {
     let one = |(word, rows): (&&str, &usize)| match *word {
-        "" => format!("nothing in {}", rows_told(*rows)),
-        word => format!("`{word}` in {}", rows_told(*rows)),
+        "" => format!("nothing in {}", rows_in_words(*rows)),
+        word => format!("`{word}` in {}", rows_in_words(*rows)),
     };
     let more = if words.len() > NAMED_MAX { " and others" } else { "" };
     format!("{}{more}", words.iter().take(NAMED_MAX).map(one).collect::<Vec<_>>().join(", "))

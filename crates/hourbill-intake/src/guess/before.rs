@@ -163,7 +163,7 @@ impl Before {
     }
 
     /// Names of the tables that are kept, for people.
-    pub fn told(&self) -> Vec<String> {
+    pub fn table_names(&self) -> Vec<String> {
         self.tables.iter().map(|(name, _)| format!("[{name}]")).collect()
     }
 
@@ -300,13 +300,13 @@ mod tests {
         let written = ["path".to_owned()];
         let kept: Vec<&str> = before.kept("timesheets", &written).map(|(key, _)| key.as_str()).collect();
         assert_eq!(kept, ["columns.hours", "values.billable"]);
-        assert_eq!(before.told(), ["[ledger]", "[company]"]);
+        assert_eq!(before.table_names(), ["[ledger]", "[company]"]);
     }
 
     #[test]
     fn a_list_of_lists_or_a_long_text_begins_no_table() {
         let before = Before::of("[company]\nname = \"\"\"\n[no table]\n\"\"\"\n[x]\ny = [\n[1],\n]\n").unwrap();
-        assert_eq!(before.told(), ["[company]", "[x]"]);
+        assert_eq!(before.table_names(), ["[company]", "[x]"]);
         assert!(Before::of("name = ").is_err());
     }
 }

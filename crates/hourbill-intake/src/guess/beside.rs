@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::choose::Chosen;
-use super::counted::rows_told;
+use super::counted::rows_in_words;
 use super::evidence::Table;
 use super::question::Question;
 use super::quoted::quoted;
@@ -135,7 +135,7 @@ fn of_nobody(table: &Table<'_>, column: usize, beside: &Beside) -> Option<Questi
     Some(Question::aside(format!(
         "`{}`: {} {names} such as `{first}` that no file gives, and such rows are set aside: export the orders too, or put the header into `ignore`",
         table.name(column),
-        rows_told(unknown.len())
+        rows_in_words(unknown.len())
     )))
 }
 

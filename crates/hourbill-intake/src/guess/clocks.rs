@@ -29,7 +29,7 @@ pub(super) fn net_beside_range(table: &Table<'_>, chosen: &Chosen, hours: usize)
     let net = net(table, chosen, &spans)?;
     let columns = [range, net].map(|column| format!("columns.hours = {}", quoted(table.name(column))));
     Some(Question {
-        text: told(table, net, &spans, &format!("`{}`", table.name(range))),
+        text: question_text(table, net, &spans, &format!("`{}`", table.name(range))),
         lines: columns.to_vec(),
         open: Some("columns.hours".to_owned()),
     })
@@ -40,14 +40,14 @@ pub(super) fn net_beside_spans(table: &Table<'_>, chosen: &Chosen, spans: &[Opti
     let net = net(table, chosen, spans)?;
     let header = quoted(table.name(net));
     let question = Question {
-        text: told(table, net, spans, "start and end"),
+        text: question_text(table, net, spans, "start and end"),
         lines: vec![format!("columns.hours = {header}"), format!("ignore = [{header}]")],
         open: Some(table.name(net).to_owned()),
     };
     Some((net, question))
 }
 
-fn told(table: &Table<'_>, net: usize, spans: &[Option<i64>], what: &str) -> String {
+fn question_text(table: &Table<'_>, net: usize, spans: &[Option<i64>], what: &str) -> String {
     let all = spans.iter().flatten().map(|span| HoursSum::from(Hours::from_micros(*span))).sum::<HoursSum>();
     let left = table.hours(net, HoursUnit::Hours).unwrap_or_default();
     let left = left.into_iter().flatten().map(HoursSum::from).sum::<HoursSum>();

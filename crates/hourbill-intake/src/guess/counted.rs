@@ -9,7 +9,7 @@ pub(super) const NAMED_MAX: usize = 4;
 pub(super) const KINDS_MAX: usize = 12;
 
 /// For people.
-pub(super) fn rows_told(rows: usize) -> String {
+pub(super) fn rows_in_words(rows: usize) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 

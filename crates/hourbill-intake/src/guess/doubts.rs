@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Guess;
 use super::choose::{Chosen, Fields, dated};
-use super::counted::{KINDS_MAX, NAMED_MAX, counts, rows_told};
+use super::counted::{KINDS_MAX, NAMED_MAX, counts, rows_in_words};
 use super::evidence::{self, Table};
 use super::hours;
 use super::question::Question;
@@ -117,7 +117,7 @@ pub(super) fn filled_twice(table: &Table<'_>, chosen: &mut Chosen) -> Vec<Questi
         if decides {
             chosen.fields.remove(field);
         }
-        let rows = rows_told(rows);
+        let rows = rows_in_words(rows);
         questions.push(Question {
             text: format!("several columns are called `{header}` and say different things in {rows}: is it the first one that is filled?"),
             lines: vec![format!("columns.{field} = {}", quoted(header))],

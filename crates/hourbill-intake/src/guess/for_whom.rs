@@ -111,7 +111,7 @@ pub(super) fn asked(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, taken
         let others = ["customer_id", "project"].map(|field| format!("columns.{field} = {header}"));
         lines.extend(others.into_iter().filter(|line| !lines.contains(line)).collect::<Vec<_>>());
     }
-    let named: Vec<String> = found.iter().map(|of| told(table, of.column)).collect();
+    let named: Vec<String> = found.iter().map(|of| sample_of(table, of.column)).collect();
     Some(Question {
         text: format!(
             "no column is called client or project, and all hours are unassigned until one is named: {} may say for whom the work was. Take the # off the line of the client, and of the project if there is one; agreements.csv has the rows of the first of them",
@@ -145,7 +145,7 @@ fn of_parts(table: &Table<'_>, guess: &mut Guess, column: usize) -> Question {
     Question {
         text: format!(
             "no column is called client or project, and all hours are unassigned until one is named: {} has several names in a cell. Take the # off all lines below where the first is the client and the second the project",
-            told(table, column)
+            sample_of(table, column)
         ),
         lines: lines.collect(),
         open: None,
@@ -193,7 +193,7 @@ fn may_be(table: &Table<'_>, chosen: &Chosen, taken: &[usize], column: usize) ->
 }
 
 /// A column with some of what stands there.
-fn told(table: &Table<'_>, column: usize) -> String {
+fn sample_of(table: &Table<'_>, column: usize) -> String {
     let mut kinds: Vec<&str> = Vec::new();
     for cell in table.filled(column) {
         if !kinds.contains(&cell) {

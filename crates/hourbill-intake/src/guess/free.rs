@@ -2,7 +2,7 @@
 
 use super::Guess;
 use super::choose::{Chosen, dated};
-use super::counted::{NAMED_MAX, counts, rows_told};
+use super::counted::{NAMED_MAX, counts, rows_in_words};
 use super::evidence::{self, Table};
 use super::question::Question;
 use super::quoted::{meanings, quoted};
@@ -160,7 +160,7 @@ pub(super) fn of_no_work(table: &Table<'_>, chosen: &Chosen) -> Option<Question>
         text: format!(
             "`{header}` says {} in {}: are these rows left out (the first line), or are their figures hours to bill like the others (the second)?",
             told.join(", "),
-            rows_told(count)
+            rows_in_words(count)
         ),
         lines: left_out(header, &found),
         open: Some("skip".to_owned()),
@@ -200,7 +200,7 @@ pub(super) fn of_activity(table: &Table<'_>, guess: &Guess, chosen: &Chosen) -> 
         text: format!(
             "no column says what is billable, and `{header}` says {} in {}: are these hours left out (the first line), or billed like the others (the second)?",
             told.join(", "),
-            rows_told(rows.len())
+            rows_in_words(rows.len())
         ),
         lines: left_out(header, &found),
         open: Some("skip".to_owned()),

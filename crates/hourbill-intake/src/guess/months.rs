@@ -21,7 +21,7 @@ pub struct Months {
 
 impl Months {
     /// What the job bills, and how the others are billed, in words; `job` is its file.
-    pub fn told(&self, job: &str) -> String {
+    pub fn in_words(&self, job: &str) -> String {
         let Months { first, all } = self;
         let entries = |count: usize| if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
         let own = all.iter().find(|(month, _)| month == first).map_or(0, |(_, count)| *count);

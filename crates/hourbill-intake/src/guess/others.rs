@@ -195,7 +195,7 @@ pub(super) fn likely(headers: &[String]) -> Option<Likely> {
         }
         let better = |(most, lacks, _): &(usize, usize, Likely)| (found.len(), *lacks) > (*most, lacking);
         if there > 0 && best.as_ref().is_none_or(better) {
-            best = Some((found.len(), lacking, told(input, list, &required, &found)));
+            best = Some((found.len(), lacking, likely_list(input, list, &required, &found)));
         }
     }
     best.map(|(_, _, likely)| likely)
@@ -216,7 +216,7 @@ fn found(headers: &[String], called: Called) -> Vec<(&'static str, &str)> {
     found.into_iter().filter_map(|(field, at)| Some((field, headers.get(at)?.as_str()))).collect()
 }
 
-fn told(input: Input, list: &str, required: &[&str], found: &[(&'static str, &str)]) -> Likely {
+fn likely_list(input: Input, list: &str, required: &[&str], found: &[(&'static str, &str)]) -> Likely {
     let of = |field: &str| found.iter().find(|(known, _)| *known == field).map(|(_, header)| header.trim());
     let is_own = |field: &str| of(field).is_some_and(|header| crate::presets::folded(header) == field);
     let needed = required.iter().filter(|field| !is_own(field)).map(|field| match of(field) {

@@ -1,7 +1,7 @@
 //! F7: rows with a day of their own that a report calls sums. An entry of the same day and figure would look like them: that is asked.
 
 use super::choose::{Chosen, dated};
-use super::counted::rows_told;
+use super::counted::rows_in_words;
 use super::evidence::Table;
 use super::hours::OfFile;
 use super::question::Question;
@@ -22,7 +22,7 @@ pub(super) fn dated_sums(table: &Table<'_>, chosen: &Chosen, of_file: &OfFile) -
     for of in &found {
         let own = || of.rows.iter().filter_map(|row| places.get(*row));
         let sum: HoursSum = own().map(|(_, hours)| *hours).sum();
-        let (header, count) = (table.name(of.column), rows_told(of.rows.len()));
+        let (header, count) = (table.name(of.column), rows_in_words(of.rows.len()));
         let mut words: Vec<&str> = own().map(|(row, _)| table.cell(*row, of.column)).collect();
         words.sort_unstable();
         words.dedup();

@@ -148,7 +148,7 @@ fn period(guesses: &Guesses, job: &str, before: &Before) -> String {
     let mut text = "\n# The period to bill: a month, or `from` and `to`, or one of them. Without it, everything not yet invoiced is billed.\n".to_owned();
     match &guesses.months {
         Some(months) => {
-            comment(&mut text, &format!("Of the entries: {}.", months.told(job)));
+            comment(&mut text, &format!("Of the entries: {}.", months.in_words(job)));
             let month = quoted(&months.first);
             let _ =
                 writeln!(text, "[period]\nmonth = {month}        # or \"previous\", for a job that runs each month");

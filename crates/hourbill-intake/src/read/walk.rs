@@ -13,7 +13,7 @@ use super::listing::{self, Behind, Entry, joined};
 use crate::inputs::Input;
 
 /// What a pattern met.
-pub(super) struct Met {
+pub(super) struct FoundPath {
     pub path: PathBuf,
     /// As it was typed, with names in place of patterns.
     pub shown: String,
@@ -25,7 +25,7 @@ pub(super) struct Met {
 /// All that a pattern stands for.
 #[derive(Default)]
 pub(super) struct Walked {
-    pub met: Vec<Met>,
+    pub met: Vec<FoundPath>,
     /// Folders that were looked into.
     pub folders: Vec<PathBuf>,
 }
@@ -138,7 +138,7 @@ impl Walk {
                     if name.fits(&entry) {
                         self.reach(entry.path, below, rest)?;
                     } else if rest.is_empty() && !self.folders_alone && name.fits_copy(&entry) {
-                        self.walked.met.push(Met { path: entry.path, shown: below, folder: false, fits: false });
+                        self.walked.met.push(FoundPath { path: entry.path, shown: below, folder: false, fits: false });
                     }
                 }
                 Ok(())
@@ -154,7 +154,7 @@ impl Walk {
             (Behind::File, true) if self.folders_alone => Ok(()),
             (Behind::Folder, false) => self.go(&path, &shown, rest),
             (behind, true) => {
-                self.walked.met.push(Met { path, shown, folder: behind == Behind::Folder, fits: true });
+                self.walked.met.push(FoundPath { path, shown, folder: behind == Behind::Folder, fits: true });
                 Ok(())
             }
         }
@@ -170,7 +170,7 @@ impl Walk {
         }
         self.walked.folders.push(at.to_owned());
         if rest.is_empty() {
-            self.walked.met.push(Met { path: at.to_owned(), shown: shown.to_owned(), folder: true, fits: true });
+            self.walked.met.push(FoundPath { path: at.to_owned(), shown: shown.to_owned(), folder: true, fits: true });
         } else {
             self.go(at, shown, rest)?;
         }

@@ -39,11 +39,11 @@ impl<'a> Opened<'a> {
         let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
         let (mut book, digest) = book(job, file)?;
         let tabs = tabs(&book);
-        let top = |at: usize| top(job, &mut book, at).map_err(|fault| told(shown, bytes_max, fault));
+        let top = |at: usize| top(job, &mut book, at).map_err(|fault| read_error(shown, bytes_max, fault));
         let Chosen { at: sheet, left_out } = sheets::choose(job, file, &tabs, top)?;
         let sheets = Sheets { read: tabs.get(sheet).map(|tab| tab.name.clone()), left_out };
         let header_row = guarded_as(|| header_row(job, &mut book, sheet), Fault::Broken);
-        let header_row = header_row.map_err(|fault| told(shown, bytes_max, fault))?;
+        let header_row = header_row.map_err(|fault| read_error(shown, bytes_max, fault))?;
         Ok(Opened { book, sheet, sheets, digest, shown, bytes_max, header_row })
     }
 
@@ -53,7 +53,7 @@ impl<'a> Opened<'a> {
         read: impl FnOnce(&[String], &Shared, &mut Following<'_>) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
         let Opened { book, sheet, shown, bytes_max, header_row, .. } = self;
-        let told = |fault| told(shown, *bytes_max, fault);
+        let told = |fault| read_error(shown, *bytes_max, fault);
         let no_header = || ReadError::NoHeader { file: (*shown).to_owned() };
         let (cells, shared) = guarded_as(|| book.cells(*sheet), Fault::Broken).map_err(told)?.ok_or_else(no_header)?;
         let wanted = |row: u32, _: &[String]| Some(row) == *header_row;
@@ -69,7 +69,7 @@ fn book(job: Job<'_>, file: &InputFile) -> Result<(Book, Digest), ReadError> {
     let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
     let (bytes, digest) = source::whole(&file.path, shown, bytes_max, job.follow)?;
     let book = guarded_as(|| Book::open(bytes, bytes_max), Fault::Broken);
-    Ok((book.map_err(|fault| told(shown, bytes_max, fault))?, digest))
+    Ok((book.map_err(|fault| read_error(shown, bytes_max, fault))?, digest))
 }
 
 fn tabs(book: &Book) -> Vec<Tab> {
@@ -106,13 +106,13 @@ fn top(job: Job<'_>, book: &mut Book, sheet: usize) -> Result<Top, Fault> {
 
 /// The sheets of a workbook, and what stands at the top of each.
 pub(super) fn survey(job: Job<'_>, file: &InputFile) -> Result<Vec<(Tab, Top)>, ReadError> {
-    let told = |fault| told(&file.shown, job.limits.cells_bytes_max, fault);
+    let told = |fault| read_error(&file.shown, job.limits.cells_bytes_max, fault);
     let (mut book, _) = book(job, file)?;
     let tabs = tabs(&book).into_iter().enumerate();
     tabs.map(|(at, tab)| Ok((tab, top(job, &mut book, at).map_err(told)?))).collect()
 }
 
-fn told(file: &str, bytes_max: u64, fault: Fault) -> ReadError {
+fn read_error(file: &str, bytes_max: u64, fault: Fault) -> ReadError {
     let file = file.to_owned();
     match fault {
         Fault::Broken(detail) => ReadError::Workbook { file, detail },
@@ -133,7 +133,7 @@ struct Following<'a> {
 impl Following<'_> {
     fn next(&mut self) -> Result<Option<SheetBatch>, ReadError> {
         let Following { batches, shown, bytes_max, unfolded } = self;
-        let told = |fault| told(shown, *bytes_max, fault);
+        let told = |fault| read_error(shown, *bytes_max, fault);
         let batch = guarded_as(|| batches.next(), Fault::Broken).map_err(told)?;
         let bytes = batch.as_ref().map_or(0, SheetBatch::unfolded);
         *unfolded = unfolded.saturating_add(bytes as u64);

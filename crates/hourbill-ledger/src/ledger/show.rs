@@ -175,7 +175,7 @@ impl<S: Store> Ledger<S> {
                 let Some((line, document)) = line.and_then(|line| Some((line, batch.document_of(line)?))) else {
                     continue;
                 };
-                let told = told(&batch, row, &document.id, line.line_no);
+                let told = past_portion(&batch, row, &document.id, line.line_no);
                 found.push(if own { explain::PastPortion { id: id.to_owned(), ..told } } else { told });
             }
         }
@@ -233,7 +233,7 @@ fn bears(book: &Book, document: &str, id: &str) -> bool {
     false
 }
 
-fn told(batch: &LedgerBatch, row: usize, document: &str, line_no: u32) -> explain::PastPortion {
+fn past_portion(batch: &LedgerBatch, row: usize, document: &str, line_no: u32) -> explain::PastPortion {
     let of = batch.portions.at(row);
     let covered = batch.lines.get(of.line as usize).filter(|line| line.kind == LineKind::Covered);
     explain::PastPortion {

@@ -225,7 +225,7 @@ pub struct Merged {
 
 impl Merged {
     pub fn table(&self) -> Table<'_> {
-        Table { name: self.name, columns: self.columns, rows: Box::new(Told(self)) }
+        Table { name: self.name, columns: self.columns, rows: Box::new(MergedRows(self)) }
     }
 
     /// # Errors
@@ -257,9 +257,9 @@ impl Merged {
     }
 }
 
-struct Told<'a>(&'a Merged);
+struct MergedRows<'a>(&'a Merged);
 
-impl Rows for Told<'_> {
+impl Rows for MergedRows<'_> {
     fn count(&self) -> usize {
         self.0.rows
     }

@@ -48,7 +48,7 @@ columns! {
         let (employee, description) = view.details();
         let of_entry = || results.links.line_of(world, view).map(|(_, linked_by)| linked_by);
         let linked_by = results.links.linked_by(world, view, of.part.line).or_else(of_entry).map_or("", LinkedBy::name);
-        let adjustment = adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.told(why));
+        let adjustment = adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.text_of(why));
     } => {
         invoice_id Text [0] "its draft": &of.draft.id,
         line_no Count "the line of the draft": Some(of.line_no),
@@ -224,7 +224,7 @@ impl Unbilled {
         if let Some(held) = self.held(results) {
             return held.line(results.world, results.links, entry);
         }
-        self.beside.or_else(|| results.links.told_line(results.world, entry).map(|(line, _)| line))
+        self.beside.or_else(|| results.links.shown_line(results.world, entry).map(|(line, _)| line))
     }
 }
 

@@ -212,7 +212,7 @@ pub fn line_adjustments(world: &World, part: &DraftLine) -> String {
     let terms = [part.terms.price_by, part.terms.discount_by].into_iter().flatten();
     // A cap for all dates stands there whether it leaves anything out or not.
     let always = edits.cap.always().map(|(_, why)| why).filter(|why| !part.caps.contains(why));
-    let told = terms.chain(always).chain(part.caps.iter().copied()).map(|why| all.told(why));
+    let told = terms.chain(always).chain(part.caps.iter().copied()).map(|why| all.text_of(why));
     told.collect::<Vec<_>>().join("; ")
 }
 

@@ -9,7 +9,7 @@ use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::OrderLine;
 use crate::quantity::{HoursSum, Quantity};
-use crate::statement::{Statements, ToldPack};
+use crate::statement::{PackHeader, Statements};
 
 /// What the drafts take of a line.
 #[derive(Clone, Copy)]
@@ -122,7 +122,7 @@ pub fn closed_packs<'a>(results: Results<'a>, statements: &'a Statements, compan
     let mut packs: Vec<ClosedPack<'a>> = sold.collect();
     let known: BTreeSet<&str> = packs.iter().map(|of| of.id).collect();
     let left = told().filter(|of| !known.contains(of.pack.id.as_str())).map(|of| {
-        let ToldPack { id, customer, company, .. } = &of.pack;
+        let PackHeader { id, customer, company, .. } = &of.pack;
         ClosedPack { id, customer, company, balance: None, left: of.closing }
     });
     packs.extend(left);

@@ -105,7 +105,7 @@ impl<'a> Common<'a> {
 
     /// The order line on which hours stand, and what names it.
     fn line_of(&self, part: &RegisterPart, entry: &EntryView<'_>) -> (Option<Idx<OrderLine>>, &'static str) {
-        let linked = self.results.links.told_line(self.results.world, entry);
+        let linked = self.results.links.shown_line(self.results.world, entry);
         // Cells of a row in quarantine cannot be trusted.
         let linked = linked.filter(|_| !entry.facts.has(Facts::QUARANTINED));
         let line = match part.stands {
@@ -153,7 +153,7 @@ impl<'a> Common<'a> {
     fn is_late(&self, part: &RegisterPart, entry: &EntryView<'_>) -> bool {
         let is_before = || entry.date().is_some_and(|date| self.results.settings.period.side(date) == Side::Before);
         let is_shut = || {
-            let line = self.results.links.told_line(self.results.world, entry).map(|(line, _)| line);
+            let line = self.results.links.shown_line(self.results.world, entry).map(|(line, _)| line);
             line.is_some_and(|line| self.results.makes_late(line, entry))
         };
         match part.stands {
@@ -179,7 +179,7 @@ impl<'a> Common<'a> {
             Stands::CoveredBy(_) => ("W6", "covered by a pack".into()),
             Stands::Covered if results.links.draws.asks(entry.position()) => ("W6", "covered by a pack".into()),
             Stands::Covered => {
-                let line = results.links.told_line(results.world, entry).map(|(line, _)| results.world.lines.at(line));
+                let line = results.links.shown_line(results.world, entry).map(|(line, _)| results.world.lines.at(line));
                 match line.map(|line| line.policy) {
                     Some(Policy::Time) => ("G12", "covered by what was billed of its line by quantity".into()),
                     policy => ("4", format!("its line is {}", policy.map_or("gone", Policy::name)).into()),
@@ -206,7 +206,7 @@ impl<'a> Common<'a> {
             Disposition::NonBillable => match decide(world, settings, links, posted, entry).non_billable {
                 Some(NonBillable::Team) => ("L4", "its team bills no time".into()),
                 Some(NonBillable::Entry) => ("L5", "marked as not billable".into()),
-                Some(NonBillable::Adjustment(idx)) => ("8", world.adjustments.told(idx).into()),
+                Some(NonBillable::Adjustment(idx)) => ("8", world.adjustments.text_of(idx).into()),
                 Some(NonBillable::Order) | None => ("L5", "order not confirmed".into()),
             },
             Disposition::AfterPeriod => ("4", "dated after the period".into()),
@@ -295,7 +295,7 @@ columns! {
         let (results, world) = (common.results, common.results.world);
         let (line, _) = common.line_of(part, entry);
         let value = common.worth(part, entry, line).map(|(value, currency, _)| (value, currency));
-        let whole = results.links.told_line(world, entry).filter(|_| part.number == 1);
+        let whole = results.links.shown_line(world, entry).filter(|_| part.number == 1);
         let worth = whole.and_then(|(line, _)| common.values.by_time(line, entry, entry.hours));
         let currency = value.or(worth).map(|(_, currency)| currency);
         let worth = worth.filter(|(_, of)| Some(*of) == currency);

@@ -20,7 +20,7 @@ use crate::quantity::decimal_text;
 pub struct Answer(DataFrame);
 
 /// A cell of an answer, in the form in which it leaves polars.
-enum Told {
+enum AnswerCell {
     Nothing,
     Text(String),
     Flag(bool),
@@ -32,43 +32,45 @@ enum Told {
     Float(f64),
 }
 
-impl Told {
-    fn of(cell: &AnyValue<'_>) -> Told {
+impl AnswerCell {
+    fn of(cell: &AnyValue<'_>) -> AnswerCell {
         match cell {
-            AnyValue::Null => Told::Nothing,
-            AnyValue::String(text) => Told::Text((*text).to_owned()),
-            AnyValue::StringOwned(text) => Told::Text(text.to_string()),
-            AnyValue::Boolean(flag) => Told::Flag(*flag),
-            AnyValue::Date(days) => Told::Date(*days),
-            AnyValue::Decimal(unscaled, _, scale) => Told::Decimal(*unscaled, *scale),
-            AnyValue::Float32(float) => Told::Float(f64::from(*float)),
-            AnyValue::Float64(float) => Told::Float(*float),
+            AnyValue::Null => AnswerCell::Nothing,
+            AnyValue::String(text) => AnswerCell::Text((*text).to_owned()),
+            AnyValue::StringOwned(text) => AnswerCell::Text(text.to_string()),
+            AnyValue::Boolean(flag) => AnswerCell::Flag(*flag),
+            AnyValue::Date(days) => AnswerCell::Date(*days),
+            AnyValue::Decimal(unscaled, _, scale) => AnswerCell::Decimal(*unscaled, *scale),
+            AnyValue::Float32(float) => AnswerCell::Float(f64::from(*float)),
+            AnyValue::Float64(float) => AnswerCell::Float(*float),
             other => match other.extract::<i128>() {
-                Some(whole) if other.is_integer() => Told::Whole(whole),
-                _ => Told::Text(other.to_string()),
+                Some(whole) if other.is_integer() => AnswerCell::Whole(whole),
+                _ => AnswerCell::Text(other.to_string()),
             },
         }
     }
 
     fn text(&self) -> String {
         match self {
-            Told::Nothing => String::new(),
-            Told::Text(text) => text.clone(),
-            Told::Flag(flag) => flag.to_string(),
-            Told::Date(days) => Date::from_days(*days).map(|date| date.to_string()).unwrap_or_default(),
-            Told::Whole(whole) => whole.to_string(),
-            Told::Decimal(unscaled, scale) => decimal_text(*unscaled, *scale as u32, 0),
-            Told::Float(float) => float.to_string(),
+            AnswerCell::Nothing => String::new(),
+            AnswerCell::Text(text) => text.clone(),
+            AnswerCell::Flag(flag) => flag.to_string(),
+            AnswerCell::Date(days) => Date::from_days(*days).map(|date| date.to_string()).unwrap_or_default(),
+            AnswerCell::Whole(whole) => whole.to_string(),
+            AnswerCell::Decimal(unscaled, scale) => decimal_text(*unscaled, *scale as u32, 0),
+            AnswerCell::Float(float) => float.to_string(),
         }
     }
 
     fn json(&self) -> Value {
         match self {
-            Told::Nothing => Value::Null,
-            Told::Flag(flag) => Value::Bool(*flag),
-            Told::Whole(whole) => i64::try_from(*whole).map_or_else(|_| Value::String(whole.to_string()), Value::from),
-            Told::Float(float) => Number::from_f64(*float).map_or(Value::Null, Value::Number),
-            Told::Text(_) | Told::Date(_) | Told::Decimal(..) => Value::String(self.text()),
+            AnswerCell::Nothing => Value::Null,
+            AnswerCell::Flag(flag) => Value::Bool(*flag),
+            AnswerCell::Whole(whole) => {
+                i64::try_from(*whole).map_or_else(|_| Value::String(whole.to_string()), Value::from)
+            }
+            AnswerCell::Float(float) => Number::from_f64(*float).map_or(Value::Null, Value::Number),
+            AnswerCell::Text(_) | AnswerCell::Date(_) | AnswerCell::Decimal(..) => Value::String(self.text()),
         }
     }
 }
@@ -90,11 +92,14 @@ impl Answer {
 
     /// The cells of a row as text: figures in full, decimals without zeros at their end, nothing where there is nothing.
     pub fn texts(&self, row: usize) -> Vec<String> {
-        self.told(row).map(|cell| cell.text()).collect()
+        self.cells_of(row).map(|cell| cell.text()).collect()
     }
 
-    fn told(&self, row: usize) -> impl Iterator<Item = Told> + '_ {
-        self.0.columns().iter().map(move |column| column.get(row).map_or(Told::Nothing, |cell| Told::of(&cell)))
+    fn cells_of(&self, row: usize) -> impl Iterator<Item = AnswerCell> + '_ {
+        self.0
+            .columns()
+            .iter()
+            .map(move |column| column.get(row).map_or(AnswerCell::Nothing, |cell| AnswerCell::of(&cell)))
     }
 
     /// A header and all rows.
@@ -108,7 +113,7 @@ impl Answer {
     /// An object per row; hours and money as texts, so that nobody reads them as floating-point numbers.
     pub fn json(&self) -> Value {
         let names: Vec<String> = self.columns().iter().map(|(name, _)| (*name).to_owned()).collect();
-        let row = |row| names.iter().cloned().zip(self.told(row).map(|cell| cell.json())).collect::<Map<_, _>>();
+        let row = |row| names.iter().cloned().zip(self.cells_of(row).map(|cell| cell.json())).collect::<Map<_, _>>();
         Value::Array((0..self.rows()).map(row).map(Value::Object).collect())
     }
 
@@ -134,37 +139,43 @@ impl Answer {
 
 /// A column for Parquet; what has no form of its own there is text.
 fn arrow(column: &Column) -> (Field, ArrayRef) {
-    let cells = || (0..column.len()).map(|row| column.get(row).map_or(Told::Nothing, |cell| Told::of(&cell)));
+    let cells =
+        || (0..column.len()).map(|row| column.get(row).map_or(AnswerCell::Nothing, |cell| AnswerCell::of(&cell)));
     let array: ArrayRef = match column.dtype() {
         DataType::Boolean => Arc::new(
-            cells().map(|cell| if let Told::Flag(flag) = cell { Some(flag) } else { None }).collect::<BooleanArray>(),
+            cells()
+                .map(|cell| if let AnswerCell::Flag(flag) = cell { Some(flag) } else { None })
+                .collect::<BooleanArray>(),
         ),
         DataType::Date => Arc::new(
-            cells().map(|cell| if let Told::Date(days) = cell { Some(days) } else { None }).collect::<Date32Array>(),
+            cells()
+                .map(|cell| if let AnswerCell::Date(days) = cell { Some(days) } else { None })
+                .collect::<Date32Array>(),
         ),
         DataType::Float32 | DataType::Float64 => Arc::new(
             cells()
-                .map(|cell| if let Told::Float(float) = cell { Some(float) } else { None })
+                .map(|cell| if let AnswerCell::Float(float) = cell { Some(float) } else { None })
                 .collect::<Float64Array>(),
         ),
         DataType::Decimal(precision, scale) => {
             let kind = ArrowType::Decimal128(*precision as u8, *scale as i8);
-            let cells = cells().map(|cell| if let Told::Decimal(unscaled, _) = cell { Some(unscaled) } else { None });
+            let cells =
+                cells().map(|cell| if let AnswerCell::Decimal(unscaled, _) = cell { Some(unscaled) } else { None });
             Arc::new(cells.collect::<Decimal128Array>().with_data_type(kind))
         }
         // Wider than what a Parquet integer holds.
         DataType::UInt64 | DataType::Int128 | DataType::UInt128 => {
-            let cells = cells().map(|cell| if let Told::Whole(whole) = cell { Some(whole) } else { None });
+            let cells = cells().map(|cell| if let AnswerCell::Whole(whole) = cell { Some(whole) } else { None });
             Arc::new(cells.collect::<Decimal128Array>().with_data_type(ArrowType::Decimal128(38, 0)))
         }
         kind if kind.is_integer() => Arc::new(
             cells()
-                .map(|cell| if let Told::Whole(whole) = cell { i64::try_from(whole).ok() } else { None })
+                .map(|cell| if let AnswerCell::Whole(whole) = cell { i64::try_from(whole).ok() } else { None })
                 .collect::<Int64Array>(),
         ),
         _ => Arc::new(
             cells()
-                .map(|cell| if let Told::Nothing = cell { None } else { Some(cell.text()) })
+                .map(|cell| if let AnswerCell::Nothing = cell { None } else { Some(cell.text()) })
                 .collect::<StringArray>(),
         ),
     };

@@ -56,15 +56,15 @@ pub fn answer(sql: &str, tables: Vec<QueryTable>) -> Result<Answer, QueryError> 
         let mut context = SQLContext::new();
         for table in tables {
             let name = table.name().to_owned();
-            context.register(&name, scan::frame(Arc::new(table)).map_err(told)?);
+            context.register(&name, scan::frame(Arc::new(table)).map_err(question_error)?);
         }
-        context.execute(&exact).and_then(|plan| plan.collect()).map_err(told)
+        context.execute(&exact).and_then(|plan| plan.collect()).map_err(question_error)
     })?;
     Ok(Answer::new(frame))
 }
 
 /// The words of an error of polars, without what is meant for those who program with it.
-fn told(error: polars::error::PolarsError) -> QueryError {
+fn question_error(error: polars::error::PolarsError) -> QueryError {
     let words = error.to_string();
     let words = words.split("\n\nResolved plan until failure").next().unwrap_or_default();
     QueryError::Question(words.trim().to_owned())
@@ -72,7 +72,7 @@ fn told(error: polars::error::PolarsError) -> QueryError {
 
 static IN_ENGINE: AtomicBool = AtomicBool::new(false);
 
-/// Whether polars is at work: a panic is then caught, and nobody has to be told of it.
+/// Whether polars is at work: a panic is then caught, and nobody has to be question_error of it.
 pub fn in_engine_code() -> bool {
     IN_ENGINE.load(Ordering::Relaxed)
 }
