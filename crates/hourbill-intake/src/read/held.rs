@@ -9,8 +9,9 @@ use bytes::Bytes;
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, Length};
 
-/// Bytes of a piece: few beside a file that is large, many beside a page.
-pub(super) const PIECE_BYTES: usize = 8 << 20;
+/// Bytes of a piece. The C library gives back to the system what is as large at once; what is smaller stays with the thread that asked for
+/// it, where those that keep what was read do not get at it.
+pub(super) const PIECE_BYTES: usize = 32 << 20;
 
 /// The bytes of a file, as far as they are needed.
 #[derive(Clone, Debug)]
