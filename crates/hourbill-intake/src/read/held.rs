@@ -176,11 +176,11 @@ impl Uses {
 
 #[cfg(test)]
 impl From<Bytes> for Held {
-    /// In pieces that are smaller than most of what is read at a time.
+    /// In pieces that are smaller than most of what is read at a time; no more than some hundred.
     fn from(bytes: Bytes) -> Held {
-        const OF_PIECE: usize = 61;
-        let pieces = (0..bytes.len()).step_by(OF_PIECE);
-        Held::of(pieces.map(|at| bytes.slice(at..(at + OF_PIECE).min(bytes.len()))).collect(), OF_PIECE)
+        let of_piece = (bytes.len() / 300).max(61);
+        let pieces = (0..bytes.len()).step_by(of_piece);
+        Held::of(pieces.map(|at| bytes.slice(at..(at + of_piece).min(bytes.len()))).collect(), of_piece)
     }
 }
 

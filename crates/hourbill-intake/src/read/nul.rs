@@ -44,10 +44,13 @@ fn a_long_one_has(texts: &StringViewArray) -> bool {
             *least = (*least).min(*byte);
         }
     };
+    let mut before = 0;
     for (row, view) in texts.views().iter().enumerate() {
-        if *view as u32 <= INLINE_BYTES_MAX {
+        // A view like the one before it is the same text: a dictionary may repeat megabytes in every row.
+        if *view as u32 <= INLINE_BYTES_MAX || *view == before {
             continue;
         }
+        before = *view;
         let text = texts.value(row).as_bytes();
         match text.last_chunk::<WIDTH>() {
             Some(last) => text.as_chunks::<WIDTH>().0.iter().chain([last]).for_each(&mut take_in),
@@ -109,6 +112,16 @@ mod tests {
                 let (views, buffers, _) = texts.into_parts();
                 assert_eq!(first_row(&StringViewArray::new(views, buffers, Some(nulls))), None);
             }
+        }
+    }
+
+    #[test]
+    fn a_nul_byte_is_found_in_a_text_that_rows_share() {
+        let texts = StringViewArray::from(vec!["longer than a view", "a NUL\0 behind a few bytes"]);
+        let (views, buffers, _) = texts.into_parts();
+        for (order, expected) in [([0, 0, 0, 0], None), ([0, 0, 1, 1], Some(2)), ([1, 0, 0, 1], Some(0))] {
+            let views = order.iter().map(|at| views[*at]).collect();
+            assert_eq!(first_row(&StringViewArray::new(views, buffers.clone(), None)), expected);
         }
     }
 }
