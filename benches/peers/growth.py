@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from measure import JOB, run
+from measure import job, run
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 300, 62, 40, 28
 COLOURS = {"csv": "#0b6e4f", "parquet": "#b5541c"}
@@ -29,12 +29,11 @@ def entries(data):
 def measured(hourbill, data, form, rounds):
     """Medians of wall seconds, CPU seconds and peak MB."""
     out = Path(tempfile.mkdtemp(dir=data.parent))
-    job = out / "job.toml"
-    job.write_text(JOB.format(data=data, format=form, out=out / "hourbill"))
+    (out / "job.toml").write_text(job(data, form, out / "hourbill"))
     figures = []
     try:
         for _ in range(rounds):
-            figures.append(run([hourbill, "run", job, "--quiet"], {0, 1}))
+            figures.append(run([hourbill, "run", out / "job.toml", "--quiet"], {0, 1}))
             shutil.rmtree(out / "hourbill", ignore_errors=True)
     finally:
         shutil.rmtree(out, ignore_errors=True)

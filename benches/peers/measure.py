@@ -23,7 +23,7 @@ JOB = """\
 name = "peers"
 [inputs]
 tickets = "{data}/tickets.{format}"
-timesheets = "{data}/timesheets.{format}"
+timesheets = "{timesheets}"
 orders = {{ path = "{data}/orders.{format}", columns = {{ state = "order_state", invoiced_qty = "qty_invoiced" }} }}
 [period]
 month = "2026-10"
@@ -33,14 +33,20 @@ tables = ["{format}"]
 """
 
 
-def run(command, allowed):
+def job(data, form, out):
+    """The job for a folder that gen.py made, whose timesheets may stand in several files."""
+    several = list(data.glob(f"timesheets-*.{form}"))
+    timesheets = data / f"timesheets{'-*' if several else ''}.{form}"
+    return JOB.format(data=data, format=form, timesheets=timesheets, out=out)
+
+
+def run(command, allowed, out=subprocess.DEVNULL):
     """Wall seconds, CPU seconds and peak memory in MB of a process."""
-    with open(os.devnull, "w") as nowhere:
-        start = time.monotonic()
-        process = subprocess.Popen(command, stdout=nowhere, stderr=subprocess.PIPE)
-        told = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - start
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
+    told = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - start
     if os.waitstatus_to_exitcode(status) not in allowed:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{told.decode(errors='replace')}")
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
@@ -55,9 +61,8 @@ def main():
     arguments.add_argument("--alone", action="store_true")
     given = arguments.parse_args()
     out = Path(tempfile.mkdtemp(dir=given.data.parent))
-    job = out / "job.toml"
-    job.write_text(JOB.format(data=given.data, format=given.format, out=out / "hourbill"))
-    commands = {"hourbill": ([given.hourbill, "run", job, "--quiet"], {0, 1})}
+    (out / "job.toml").write_text(job(given.data, given.format, out / "hourbill"))
+    commands = {"hourbill": ([given.hourbill, "run", out / "job.toml", "--quiet"], {0, 1})}
     if not given.alone:
         for peer in ("duckdb", "polars"):
             script = HERE / f"peer_{peer}.py"

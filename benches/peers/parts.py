@@ -1,34 +1,23 @@
+#!/usr/bin/env python3
 """Measures a run in parts without an engine, step by step, beside `hourbill run` on the same files.
 
   parts.py HOURBILL DATA [--format csv|parquet] [--parts 8] [--tasks]
 
 HOURBILL is a release build, DATA a folder that gen.py made, whose timesheets may also stand in several files (timesheets-*.csv). Prints of each
 step the processes, their processor time, that by entry, and the most memory of one; then compares the two runs file by file. `--tasks` takes the
-steps of an engine (`ids`, `repeats`, `rows`, with the streams in a pipe to nowhere) instead of `split`, to see what each costs.
+steps of an engine (`ids`, `repeats`, `rows`, with the streams in a pipe to nowhere) before `split`, to see what each costs; the sum has `split` alone.
 """
 
 import argparse
 import filecmp
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-JOB = """\
-name = "peers"
-[inputs]
-tickets = "{data}/tickets.{format}"
-timesheets = "{timesheets}"
-orders = {{ path = "{data}/orders.{format}", columns = {{ state = "order_state", invoiced_qty = "qty_invoiced" }} }}
-[period]
-month = "2026-10"
-[output]
-dir = "out"
-tables = ["{format}"]
-"""
+from measure import job, run
 
 
 class Step:
@@ -37,18 +26,13 @@ class Step:
     def __init__(self, name):
         self.name, self.processes, self.seconds, self.last, self.longest, self.memory = name, 0, 0.0, 0.0, 0.0, 0.0
 
-    def run(self, command, out=None, allowed=(0,)):
-        process = subprocess.Popen(command, stdout=out or subprocess.DEVNULL, stderr=subprocess.PIPE)
-        told = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        if os.waitstatus_to_exitcode(status) not in allowed:
-            sys.exit(f"{' '.join(map(str, command))} failed:\n{told.decode(errors='replace')}")
-        seconds = usage.ru_utime + usage.ru_stime
+    def run(self, command, out=subprocess.DEVNULL, allowed=(0,)):
+        _, seconds, memory = run(command, allowed, out)
         self.processes += 1
         self.seconds += seconds
         self.last = seconds
         self.longest = max(self.longest, seconds)
-        self.memory = max(self.memory, usage.ru_maxrss / 1024)
+        self.memory = max(self.memory, memory)
         return self
 
     def told(self, entries):
@@ -105,11 +89,9 @@ def main():
     arguments.add_argument("--tasks", action="store_true")
     arguments.add_argument("--each", action="store_true", help="rows and processor time of each part")
     given = arguments.parse_args()
-    several = f"{given.data}/timesheets-*.{given.format}"
-    timesheets = several if list(given.data.glob(f"timesheets-*.{given.format}")) else f"{given.data}/timesheets.{given.format}"
     place = Path(tempfile.mkdtemp(dir=given.data.parent))
     try:
-        (place / "job.toml").write_text(JOB.format(data=given.data, format=given.format, timesheets=timesheets))
+        (place / "job.toml").write_text(job(given.data, given.format, "out"))
         print("| step | processes | processor time | an entry | longest | most memory of one |\n|---|---|---|---|---|---|")
         one = Step("run").run([given.hourbill, "run", place / "job.toml", "--as-of", "2026-11-03"], allowed=(0, 1))
         (place / "out").rename(place / "one")
