@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use hourbill::generate::{DirtyShares, Options, generate};
 use hourbill::job::Settings;
@@ -291,13 +292,18 @@ fn z4_a_commit_needs_every_part_once_as_it_was_computed() {
     }
 }
 
+fn hourbill(folder: &Path, words: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hourbill"));
+    command.current_dir(folder).args(words.split_whitespace());
+    command
+}
+
 #[test]
 fn z3_what_is_wrong_with_the_data_is_a_receipt_and_nothing_is_published() {
     let folder = tempfile::tempdir().unwrap();
     generated(folder.path(), 300);
     let run = |words: &str| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
-        let output = command.current_dir(folder.path()).args(words.split_whitespace()).output().unwrap();
+        let output = hourbill(folder.path(), words).output().unwrap();
         (output.status.code().unwrap(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     };
     let (code, text) = run("part plan job.toml --expect timesheets.rows=1 --parts 2 --out parts");
@@ -335,17 +341,15 @@ fn z3_what_is_wrong_with_the_data_is_a_receipt_and_nothing_is_published() {
 fn z2_a_part_that_is_killed_leaves_nothing_and_is_computed_again() {
     let folder = tempfile::tempdir().unwrap();
     generated(folder.path(), 300);
-    let hourbill = |words: &str| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
-        command.current_dir(folder.path()).args(words.split_whitespace());
-        command
-    };
-    let ended = |words: &str| hourbill(words).output().unwrap();
+    let ended = |words: &str| hourbill(folder.path(), words).output().unwrap();
     assert!(ended("part plan job.toml --parts 2 --out parts").status.success());
     assert!(ended("part split parts").status.success());
     let stream = fs::read(folder.path().join("parts/streams/00001.arrows")).unwrap();
-    let piped = std::process::Stdio::piped;
-    let mut killed = hourbill("part run parts --part 1").stdin(piped()).stdout(piped()).spawn().unwrap();
+    let mut killed = hourbill(folder.path(), "part run parts --part 1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     // It waits for the rest when it is killed.
     killed.stdin.as_mut().unwrap().write_all(&stream[..stream.len() / 2]).unwrap();
     killed.kill().unwrap();

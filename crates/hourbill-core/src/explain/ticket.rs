@@ -77,22 +77,22 @@ pub(super) fn looks(results: Results<'_>, idx: Idx<Ticket>) -> Vec<Step> {
         .into_iter()
         .filter(|attempt| attempt.ticket == idx)
         .collect();
+    if !attempts.is_empty() {
+        return attempts.iter().flat_map(|attempt| look(results, ticket, attempt)).collect();
+    }
     // A ticket that has picked without a look keeps what was posted.
-    if attempts.is_empty()
-        && let Some(kept) = results.links.pick(idx)
-    {
-        let text =
-            format!("hours of it were covered on order line `{}`, and it keeps that line", world.lines.id(kept.line));
-        return vec![Step { rule: "G9", text }];
+    if let Some(kept) = results.links.pick(idx) {
+        let line = world.lines.id(kept.line);
+        return vec![Step {
+            rule: "G9",
+            text: format!("hours of it were covered on order line `{line}`, and it keeps that line"),
+        }];
     }
-    if attempts.is_empty() {
-        let tree = world.customers.id(root);
-        let text = format!(
-            "the customers of tree `{tree}` have no confirmed prepaid line in a unit of time, or the ticket no date to look on"
-        );
-        return vec![Step { rule: "L2", text }];
-    }
-    attempts.iter().flat_map(|attempt| look(results, ticket, attempt)).collect()
+    let tree = world.customers.id(root);
+    let text = format!(
+        "the customers of tree `{tree}` have no confirmed prepaid line in a unit of time, or the ticket no date to look on"
+    );
+    vec![Step { rule: "L2", text }]
 }
 
 /// W5: why a line with time left is not picked.

@@ -48,6 +48,11 @@ fn filled(cell: Cell<'_>) -> Cell<'_> {
     }
 }
 
+/// Of rows that know their lines in the file.
+fn lines_between(first: Option<u64>, row: Option<u64>) -> u64 {
+    row.zip(first).map_or(0, |(line, first)| line.saturating_sub(first))
+}
+
 pub(super) enum BatchRows<'a> {
     Text(TextRows<'a>),
     Grid(GridRows<'a>),
@@ -302,8 +307,8 @@ impl<'a> Batch<'a> {
     pub fn line(&self, row: usize) -> u64 {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().line(row),
-            BatchRows::Grid(rows) => rows.line(row),
-            BatchRows::Sent(rows) => rows.line(row),
+            BatchRows::Grid(rows) => lines_between(rows.line(0), rows.line(row)),
+            BatchRows::Sent(rows) => lines_between(rows.line(0), rows.line(row)),
             BatchRows::Columns(_) | BatchRows::Sheet(_) => 0,
         }
     }

@@ -128,9 +128,8 @@ impl GridRows<'_> {
         self.rows.get(row)?.defect
     }
 
-    pub fn line(&self, row: usize) -> u64 {
-        let line = |row: usize| self.rows.get(row).and_then(|row| row.line);
-        line(row).zip(line(0)).map_or(0, |(line, first)| line.saturating_sub(first))
+    pub fn line(&self, row: usize) -> Option<u64> {
+        self.rows.get(row)?.line
     }
 
     pub fn record(&self, row: usize) -> Option<String> {
