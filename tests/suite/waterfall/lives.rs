@@ -110,6 +110,13 @@ fn no_pack_gives_more(world: &World, tables: &BTreeMap<&'static str, Vec<u8>>, w
     }
 }
 
+/// W10: what a post left open was held, and stays so as long as nothing changes.
+fn bills_nothing_more(folder: &Path, again: &serde_json::Value, seed: u64) {
+    let billed =
+        fs::read_to_string(folder.join(again["folder"].as_str().unwrap()).join("invoice_entries.csv")).unwrap();
+    assert_eq!(billed.lines().count(), 1, "world {seed}, run again after its post:\n{billed}");
+}
+
 fn is_proven(folder: &Path, seed: u64) {
     let mut verify = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
     let verified = verify.current_dir(folder).args(["ledger", "verify", "job.toml"]).output().unwrap();
@@ -136,6 +143,11 @@ fn what_is_posted_of_packs_never_moves_and_every_hour_stands_once() {
             };
             let ran = told_of(&format!("run job.toml --period {month} --set rules.late_entries=bill"));
             told_of("post job.toml --by ada");
+            bills_nothing_more(
+                scratch.path(),
+                &told_of(&format!("run job.toml --period {month} --set rules.late_entries=bill")),
+                seed,
+            );
             let (tables, _) = made();
             let now = posted(&tables);
             for row in &before {

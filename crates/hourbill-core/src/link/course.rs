@@ -535,12 +535,13 @@ impl<'a> Course<'a> {
             Draw { stand, hours: hours.negated() }.add_to(&mut draws);
         }
         if rest != Hours::ZERO {
+            let gave = !draws.is_empty() || (!self.free && self.way.posted.settles(entry.position()));
             // What an agreement bills may be below 0 (B8).
             let asked =
                 self.last_drawn(entry).or_else(|| self.asked(entry).filter(|_| matches!(agreed, Agreed::Nothing)));
-            let stand = match (draws.is_empty(), asked) {
-                (true, None) => Stand::Elsewhere,
-                (false, None) => Stand::Withheld(self.about(entry), Withheld::NothingToGiveBack),
+            let stand = match (gave, asked) {
+                (false, None) => Stand::Elsewhere,
+                (true, None) => Stand::Withheld(self.about(entry), Withheld::NothingToGiveBack),
                 (_, Some(at)) => Stand::Withheld(self.packs.at(at).idx, Withheld::NothingToGiveBack),
             };
             draws.push(Draw { stand, hours: rest.negated() });

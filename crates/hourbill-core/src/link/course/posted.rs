@@ -104,7 +104,9 @@ impl<'a> Course<'a> {
     ) -> Option<Placed> {
         let reports = self.way.settings.rules.corrections == Corrections::Report;
         if closed.hours != Hours::ZERO {
-            if !(closed.changed && reports) && open >= Hours::ZERO {
+            // W9: an entry that was posted as giving hours back asks for the rest of them as it did then.
+            let gives_more = closed.hours < Hours::ZERO && open < Hours::ZERO;
+            if !(closed.changed && reports) && (open >= Hours::ZERO || gives_more) {
                 return None;
             }
             // G1: it waits, or is given back where it was billed; covered hours are given back to their packs.
