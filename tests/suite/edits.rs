@@ -1,7 +1,7 @@
 //! Adjustments (§8) on whole runs: each action, what it names, what happens to rows that say nothing or contradict each other; and the rows of the
 //! inputs that people write.
 
-use hourbill::model::Accepting;
+use hourbill::model::{Accepting, State};
 
 use crate::exports::{Computed, Exports};
 
@@ -418,6 +418,19 @@ fn a_window_is_an_exception_and_windows_that_overlap_contradict_each_other() {
     let (told, conflicts) = lines(&["price,L1,60,a,,,,2026-10-06", "price,L1,70,b,,2026-11-01,2026-10-06,"]);
     assert_eq!(told[..2], ["L1 | 4 | 70 | 0 | price 70: b (2026-11-01)", "L1 | 8 | 60 | 0 | price 60: a"]);
     assert_eq!(conflicts, 1);
+    // A row that counts for some of its dates is applied; one whose dates others take all changes nothing.
+    let states = |rows: &[&str]| {
+        let computed = run(rows);
+        let fates = &computed.run.intake.world.adjustments.fates;
+        fates.iter().map(|fate| fate.state.clone()).collect::<Vec<_>>()
+    };
+    let (of_part, first, last) = (
+        "price,L1,60,a,,,,2026-10-06",
+        "price,L1,70,b,,2026-11-01,2026-10-06,",
+        "price,L1,80,c,,2026-11-02,,2026-10-05",
+    );
+    assert_eq!(states(&[of_part, first]), [State::Applied, State::Applied]);
+    assert_eq!(states(&[of_part, first, last]), [State::Applied, State::Applied, State::Idle]);
     // Prices of other dates do not contradict each other, nor do equal ones.
     assert_eq!(lines(&["price,L1,60,a,,,,2026-10-05", "price,L1,70,b,,,2026-10-06,"]).1, 0);
     assert_eq!(lines(&["price,L1,60,a,,,,2026-10-06", "price,L1,60,b,,,2026-10-06,"]).1, 0);

@@ -16,8 +16,8 @@ mod waiver;
 
 pub use agreement::{Agreed, Agreement, Agreements, Circumstance, Circumstances, Fits, Nameless, NoAgreement, Priced};
 pub use edits::{
-    Accepting, Action, Adjustment, Adjustments, CreditWanted, Credited, Dated, DownPaymentRequest, Fate, LineEdits,
-    OnHold, State, TargetKind, Treatment, Window, WorkEdits,
+    Accepting, Action, Adjustment, Adjustments, Contradicted, CreditWanted, Credited, Dated, DownPaymentRequest, Fate,
+    LineEdits, OnHold, State, TargetKind, Treatment, Window, WorkEdits,
 };
 pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Work, made_key, number_entries, text_hash};
 pub use facts::Facts;

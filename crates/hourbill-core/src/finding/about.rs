@@ -286,8 +286,8 @@ impl Code {
                 id, as in `ticket:4711`."
             }
             Code::AdjustmentConflict => {
-                "Two rows say different things about the same. The later one counts, then the one that bills less. \
-                Keep one of them."
+                "Two rows say different things about the same. The later one counts, then the one that bills less; for \
+                dates that the other names alone that one does. Keep one of them, or let their dates not meet."
             }
             Code::AdjustmentNoEffect => {
                 "What a row asks for changes nothing: hours of a line that is not billed by time are capped, an \

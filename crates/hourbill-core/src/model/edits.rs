@@ -142,6 +142,24 @@ impl Window {
         begins_in_time(self.from, other.to) && begins_in_time(other.from, self.to)
     }
 
+    /// Some date of it lies in none of the others.
+    fn reaches_beyond(self, others: impl Iterator<Item = Window>) -> bool {
+        // Far from all dates, and from the ends of what the type holds.
+        const FAR: i64 = i64::MAX / 2;
+        let days = |date: Option<Date>, far: i64| date.map_or(far, |date| i64::from(date.days()));
+        let ends = |window: Window| (days(window.from, -FAR), days(window.to, FAR));
+        let (mut next, last) = ends(self);
+        let mut others: Vec<(i64, i64)> = others.map(ends).collect();
+        others.sort_unstable();
+        for (from, to) in others {
+            if from > next {
+                break;
+            }
+            next = next.max(to + 1);
+        }
+        next <= last
+    }
+
     /// Some date lies in it and in the period.
     pub fn touches(self, period: &Period) -> bool {
         self.meets(Window { from: period.from(), to: period.to() })
@@ -226,12 +244,22 @@ impl<T> Default for Dated<T> {
     }
 }
 
+/// A row says something else about dates for which another one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contradicted {
+    pub by: Idx<Adjustment>,
+    /// The row counts for other dates of its window.
+    pub counts_elsewhere: bool,
+}
+
 impl<T: Copy + PartialEq> Dated<T> {
     /// Adds a row; those added before count before it. Returns one that says something else about the same dates. A row with a window is
     /// an exception from one without: they do not contradict each other.
-    pub fn add(&mut self, window: Window, what: T, why: Idx<Adjustment>) -> Option<Idx<Adjustment>> {
+    pub fn add(&mut self, window: Window, what: T, why: Idx<Adjustment>) -> Option<Contradicted> {
         let like = |other: Window| other.is_all() == window.is_all() && other.meets(window);
         let other = self.rows.iter().find(|(other, said, _)| like(*other) && *said != what).map(|(_, _, why)| *why);
+        let before = self.rows.iter().map(|(other, _, _)| *other).filter(|other| like(*other));
+        let other = other.map(|by| Contradicted { by, counts_elsewhere: window.reaches_beyond(before) });
         let at =
             if window.is_all() { self.rows.len() } else { self.rows.partition_point(|(other, _, _)| !other.is_all()) };
         self.rows.insert(at, (window, what, why));

@@ -11,8 +11,8 @@ use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::job::{LateEntries, Settings};
 use crate::model::{
-    Accepting, Action, Adjustment, Adjustments, Customer, Facts, Fate, LineEdits, OnHold, Order, OrderLine, Policy,
-    State, TargetKind, Ticket, Window, WorkEdits,
+    Accepting, Action, Adjustment, Adjustments, Contradicted, Customer, Facts, Fate, LineEdits, OnHold, Order,
+    OrderLine, Policy, State, TargetKind, Ticket, Window, WorkEdits,
 };
 use crate::quantity::Quantity;
 
@@ -134,9 +134,9 @@ pub fn resolve_adjustments(world: &mut World, settings: &Settings) -> Vec<Findin
             None => Ok(State::Missed(format!("matches no {}", kinds_of(row.row)))),
             Some(found) => apply(world, &row, *found),
         };
-        let state = done.unwrap_or_else(|(code, why)| {
+        let state = done.unwrap_or_else(|Shortfall { state, code, why }| {
             findings.push(finding(code, row.row, kind, &why));
-            State::Idle
+            state
         });
         fates.push(Fate { kind, state });
     }
@@ -227,10 +227,17 @@ struct Row<'a> {
     touches: bool,
 }
 
-type Done = Result<State, (Code, String)>;
+type Done = Result<State, Shortfall>;
+
+/// A row does not do what it says, or not for all of its dates.
+struct Shortfall {
+    state: State,
+    code: Code,
+    why: String,
+}
 
 fn no_effect(why: &str) -> Done {
-    Err((Code::AdjustmentNoEffect, why.to_owned()))
+    Err(Shortfall { state: State::Idle, code: Code::AdjustmentNoEffect, why: why.to_owned() })
 }
 
 impl Row<'_> {
@@ -242,13 +249,19 @@ impl Row<'_> {
         }
     }
 
-    /// What is said for some dates is added to what others say; `first` says something else for some of them.
+    /// What is said for some dates is added to what others say; `first` says something else.
     fn contradicts(&self, first: Option<Idx<Adjustment>>) -> Done {
-        match first.and_then(|first| self.all.get(first.position())) {
-            Some(first) => Err((Code::AdjustmentConflict, format!("contradicts `{}`, which counts", first.text()))),
-            None if self.in_time => Ok(State::Applied),
-            None => Ok(State::Waiting),
-        }
+        self.beside(first.map(|by| Contradicted { by, counts_elsewhere: false }))
+    }
+
+    /// The same where `first` may say something else for some of the dates alone.
+    fn beside(&self, first: Option<Contradicted>) -> Done {
+        let counts = if self.in_time { State::Applied } else { State::Waiting };
+        let Some(Contradicted { by, counts_elsewhere }) = first else { return Ok(counts) };
+        let text = self.all.get(by.position()).or_bug("a row that counts is a row of the input").text();
+        let (state, of_dates) = if counts_elsewhere { (counts, " for the dates of both") } else { (State::Idle, "") };
+        let why = format!("contradicts `{text}`, which counts{of_dates}");
+        Err(Shortfall { state, code: Code::AdjustmentConflict, why })
     }
 }
 
@@ -342,7 +355,7 @@ enum MovedTo {
     Missed(String),
 }
 
-fn moved_to(world: &World, row: &Adjustment) -> Result<MovedTo, (Code, String)> {
+fn moved_to(world: &World, row: &Adjustment) -> Result<MovedTo, Shortfall> {
     let Action::Move(to) = &row.action else { return Ok(MovedTo::Nowhere) };
     let Some(line) = world.lines.find(to) else {
         return Ok(MovedTo::Missed(format!("moves to order line `{to}`, which is not in the orders input")));
@@ -352,17 +365,17 @@ fn moved_to(world: &World, row: &Adjustment) -> Result<MovedTo, (Code, String)> 
         return Ok(MovedTo::Line(line));
     }
     let why = format!("moves to order line `{to}`, which is not a line of a confirmed order to work on");
-    Err((Code::AdjustmentNoEffect, why))
+    Err(Shortfall { state: State::Idle, code: Code::AdjustmentNoEffect, why })
 }
 
 fn apply_to_work(edits: &mut WorkEdits, row: &Row<'_>, moved: MovedTo) -> Done {
     let (window, idx) = (row.row.window, row.idx);
     match (&row.row.action, moved) {
         (_, MovedTo::Missed(why)) => Ok(if row.in_time { State::Missed(why) } else { State::Waiting }),
-        (Action::Move(_), MovedTo::Line(line)) => row.contradicts(edits.moved.add(window, line, idx)),
+        (Action::Move(_), MovedTo::Line(line)) => row.beside(edits.moved.add(window, line, idx)),
         (Action::Hold, _) => row.settle_on(edits.hold.get_or_insert(idx)),
-        (Action::WriteOff, _) => row.contradicts(edits.write_off.add(window, (), idx)),
-        (Action::NonBillable, _) => row.contradicts(edits.non_billable.add(window, (), idx)),
+        (Action::WriteOff, _) => row.beside(edits.write_off.add(window, (), idx)),
+        (Action::NonBillable, _) => row.beside(edits.non_billable.add(window, (), idx)),
         // `targets` lets no other action through.
         _ => no_effect("cannot be done to what it names"),
     }
@@ -393,8 +406,8 @@ fn apply_to_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>) -> Done {
             }
         }
         Action::Price(_) | Action::Discount(_) if line.policy != Policy::Time && !row.touches => Ok(State::Waiting),
-        Action::Price(price) => row.contradicts(edits.price.add(window, *price, idx)),
-        Action::Discount(percent) => row.contradicts(edits.discount.add(window, *percent, idx)),
+        Action::Price(price) => row.beside(edits.price.add(window, *price, idx)),
+        Action::Discount(percent) => row.beside(edits.discount.add(window, *percent, idx)),
         Action::Note(_) => {
             edits.notes.push(idx);
             Ok(State::Applied)
