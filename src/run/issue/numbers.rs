@@ -27,6 +27,11 @@ pub(super) fn give(
     let book = ledger.book(log)?;
     let (mut given, mut unknown_terms) = (Given::default(), BTreeSet::new());
     let mut unnumbered = Vec::new();
+    // N10: what a command is given is the id of one document, or the number of one.
+    let ids: BTreeSet<String> = invoices.iter().map(|invoice| invoice.id.clone()).collect();
+    if let Some(number) = ids.iter().find(|id| issued.numbered(id).is_some_and(|document| document != *id)) {
+        return Err(taken(number));
+    }
     for invoice in &mut invoices {
         unknown_terms.extend(dated(invoice, date, settings));
         quoted::named(invoice, issued);
@@ -50,11 +55,10 @@ pub(super) fn give(
             continue;
         };
         let number = given.next(numbering, invoice, issued, date)?;
-        if issued.numbered(&number.text).is_some() || book.find(&number.text).is_some() || given.has(&number.text) {
-            return Err(conflict(format!(
-                "there is a document `{}` already: give [numbering] another pattern",
-                number.text
-            )));
+        let is_another = ids.contains(&number.text) && number.text != invoice.id;
+        let known = issued.numbered(&number.text).is_some() || book.find(&number.text).is_some();
+        if known || is_another || given.has(&number.text) {
+            return Err(taken(&number.text));
         }
         invoice.number = Some(number.text.clone());
         invoice.status = Status::Final;
@@ -72,6 +76,11 @@ pub(super) fn give(
             .push(format!("`{id}` corrects a document that your accounting numbered: it is to be numbered there, too"));
     }
     Ok(Issue { invoices })
+}
+
+/// A number that is another document's, or its id.
+fn taken(number: &str) -> RunError {
+    conflict(format!("there is a document `{number}` already: give [numbering] another pattern"))
 }
 
 /// Numbers of the commit that is planned.
