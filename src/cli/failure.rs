@@ -268,8 +268,9 @@ impl From<LedgerError> for Failure {
             LedgerError::Violates(_) => {
                 one(Exit::Conflict, "ledger-rule", "nothing was changed: `hourbill ledger show` tells what is posted")
             }
-            LedgerError::Refused(_) => {
-                one(Exit::Usage, "cannot-credit", "`hourbill ledger show --document` tells what is left")
+            LedgerError::Refused(refused) => {
+                let exit = if refused.is_of_state() { Exit::Conflict } else { Exit::Usage };
+                one(exit, "cannot-credit", "`hourbill ledger show --document` tells what is left")
             }
             LedgerError::TooLarge => {
                 one(Exit::Control, "amount-too-large", "nothing was changed: post fewer drafts at once (`--invoice`)")

@@ -47,14 +47,8 @@ pub enum Standing {
 
 impl BookEntry {
     pub fn standing(&self) -> Standing {
-        let nothing = |line: &BookLine| line.hours.is_zero() && line.quantity.is_zero() && line.net == Money::ZERO;
         let all = |line: &BookLine| {
             (line.hours, line.quantity, line.net) == (line.line.hours, line.line.quantity, line.line.net)
-        };
-        let no_money = || {
-            self.lines.iter().all(|line| line.net == Money::ZERO)
-                && self.taxes_left.iter().all(|(_, _, amount)| *amount == Money::ZERO)
-                && self.rounding_left == Money::ZERO
         };
         // Of a document without money, hours and quantities say it.
         let money = self.lines.iter().any(|line| line.line.net != Money::ZERO);
@@ -62,9 +56,25 @@ impl BookEntry {
             _ if self.voided && self.document.credits() => Standing::Undone,
             _ if self.voided => Standing::Void,
             _ if self.taken_by.is_empty() || self.lines.iter().all(all) => Standing::Whole,
-            _ if self.lines.iter().all(nothing) || (money && no_money()) => Standing::Credited,
+            _ if self.has_no_quantity_left() || (money && self.has_no_money_left()) => Standing::Credited,
             _ => Standing::InPart,
         }
+    }
+
+    /// Neither money nor hours nor quantities of any line are left.
+    pub fn has_nothing_left(&self) -> bool {
+        self.has_no_quantity_left() && self.has_no_money_left()
+    }
+
+    fn has_no_quantity_left(&self) -> bool {
+        let nothing = |line: &BookLine| line.hours.is_zero() && line.quantity.is_zero() && line.net == Money::ZERO;
+        self.lines.iter().all(nothing)
+    }
+
+    fn has_no_money_left(&self) -> bool {
+        self.lines.iter().all(|line| line.net == Money::ZERO)
+            && self.taxes_left.iter().all(|(_, _, amount)| *amount == Money::ZERO)
+            && self.rounding_left == Money::ZERO
     }
 }
 

@@ -36,3 +36,10 @@ pub enum Refused {
     #[error("a figure is too large to be held exactly")]
     TooLarge,
 }
+
+impl Refused {
+    /// What is asked for would be right if it had not been taken back before.
+    pub fn is_of_state(&self) -> bool {
+        matches!(self, Refused::NothingLeft(_))
+    }
+}

@@ -62,6 +62,9 @@ pub fn take_back(
     id: String,
     groups: &LedgerGroups,
 ) -> Result<LedgerBatch, Refused> {
+    if entry.has_nothing_left() && held.iter().all(|portion| (portion.hours, portion.uplift) == (0, 0)) {
+        return Err(Refused::NothingLeft(entry.document.id.clone()));
+    }
     let chosen = choose(entry, held, request)?;
     let amounts = match request {
         Request::LineAmount(line, amount) => Some(amount::of_line(entry, line, *amount)?),
@@ -209,7 +212,10 @@ fn spread<'a>(
         rest -= taken;
     }
     if rest != 0 {
-        let left = portions.iter().copied().filter(same_sign).map(|portion| Hours::from_micros(portion.hours)).sum();
+        // Where all are of the other sign, that says which sign to ask for.
+        let of_sign = portions.iter().any(same_sign);
+        let shown = portions.iter().filter(|portion| !of_sign || same_sign(portion));
+        let left = shown.map(|portion| Hours::from_micros(portion.hours)).sum();
         return Err(Refused::TooMuch { asked, left, what: what.to_owned() });
     }
     Ok(chosen)
