@@ -53,7 +53,8 @@ pub(crate) fn of_other_customer(
 pub(super) fn findings(world: &World, shares: &[Share]) -> Vec<Finding> {
     let mut foreign: Vec<Foreign> = shares.iter().flat_map(|share| &share.foreign).copied().collect();
     foreign.par_sort_unstable_by_key(|foreign| (foreign.line, foreign.ticket));
-    foreign.chunk_by(|one, other| one.line == other.line).map(|of_line| finding(world, of_line)).collect()
+    let of_lines: Vec<&[Foreign]> = foreign.chunk_by(|one, other| one.line == other.line).collect();
+    of_lines.into_par_iter().map(|of_line| finding(world, of_line)).collect()
 }
 
 fn finding(world: &World, of_line: &[Foreign]) -> Finding {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::one_by_one::{self, Faulty};
 use super::{Balance, Decision, Disposition, KeptBack, LineHours, Moved, Share};
 use crate::bug::OrBug;
@@ -21,18 +23,14 @@ pub(super) fn about_lines(
     late_because: &str,
     shut: &BTreeMap<Idx<OrderLine>, Counted>,
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
+    let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.lines.iter().filter(|(_, line)| line.confirmed).collect();
+    let of_line = |(idx, line): (Idx<OrderLine>, &OrderLine)| {
         let hours = hours.get(idx.position()).or_bug("every order line has its hours");
         let id = world.lines.id(idx);
+        let mut findings = Vec::new();
         let mut found = |code, message| {
-            findings.push(Finding {
-                code,
-                subject: Subject::OrderLine,
-                id: id.to_owned(),
-                message,
-                place: Some(line.place),
-            });
+            let (subject, place) = (Subject::OrderLine, Some(line.place));
+            findings.push(Finding { code, subject, id: id.to_owned(), message, place });
         };
         if let Some(balance) = Balance::of(line, hours) {
             let (ordered, delivered, remaining) = (balance.ordered, balance.delivered, balance.remaining());
@@ -54,8 +52,9 @@ pub(super) fn about_lines(
             let closed = shut.get(&idx).map_or_else(String::new, |of| of.only_late(count));
             found(Code::LateEntry, format!("`{id}` has {entries} with {late} h {late_because}, not billed{closed}"));
         }
-    }
-    findings
+        findings
+    };
+    lines.into_par_iter().flat_map_iter(of_line).collect()
 }
 
 /// Entries and their hours.
