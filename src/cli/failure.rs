@@ -289,7 +289,8 @@ impl From<ReadError> for Failure {
             Exit::Inputs
         };
         let place = match error.place() {
-            (file, Some(line)) => format!("{file}:{line}"),
+            // `FILE:N` is a row everywhere else.
+            (file, Some(line)) => format!("{file}, line {line}"),
             (file, None) => file.to_owned(),
         };
         let (code, message, hint) = (error.code().to_owned(), error.to_string(), error.hint().to_owned());

@@ -10,6 +10,7 @@ use super::{Observer, Run, RunError, compute};
 use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
 use crate::closed::KeptEntries;
+use crate::finding::place_told;
 use crate::job::{EntriesTable, Settings};
 use crate::ledger::{Actor, Ledger, LedgerError, LocalStore, LogEntry, MonthAsked, MonthClosing, Plan, nothing};
 use crate::posted::MonthState;
@@ -170,7 +171,7 @@ fn quarantined(target: &Target, run_id: &str, published: &Manifest) -> Result<Op
             && places.len() < ROWS_TOLD
         {
             // As the receipt says where a row stands.
-            let place = if line.is_empty() { format!("{file}, row {row}") } else { format!("{file}:{line}") };
+            let place = place_told(file, row, Some(line).filter(|line| !line.is_empty()));
             places.push(format!("{place} ({code})"));
         }
     };

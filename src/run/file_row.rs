@@ -27,7 +27,7 @@ pub enum Named {
 /// # Errors
 /// Files that cannot be read any more.
 pub fn file_row(run: &Run, settings: &Settings, text: &str) -> Result<Option<Named>, RunError> {
-    let Some((name, row)) = text.rsplit_once(':') else { return Ok(None) };
+    let Some((name, row)) = without_line(text).rsplit_once(':') else { return Ok(None) };
     let Ok(row) = row.parse::<u64>() else { return Ok(None) };
     let files = &run.intake.files;
     let numbers: Vec<usize> = match files.iter().position(|file| file.shown == name) {
@@ -64,6 +64,15 @@ pub fn file_row(run: &Run, settings: &Settings, text: &str) -> Result<Option<Nam
         id,
         newer_wins: input.newer_wins,
     }))))
+}
+
+/// A place as it is printed has its line behind it, and what is copied may end with the mark that follows it.
+fn without_line(text: &str) -> &str {
+    let text = text.trim_end_matches([',', ':']);
+    match text.rsplit_once(", line ") {
+        Some((place, line)) if line.parse::<u64>().is_ok() => place,
+        _ => text,
+    }
 }
 
 /// A file may be named with as many of its folders as one likes, seen from wherever one stands.

@@ -2,7 +2,7 @@
 
 use super::guards::Guards;
 use crate::bound::Measures;
-use crate::finding::{Aside, FileNo, Finding, Place};
+use crate::finding::{Aside, FileNo, Finding, Place, place_told};
 use crate::model::{EntryTotals, World};
 use crate::read::{FileRead, LeftOut};
 use crate::shard::Split;
@@ -43,12 +43,8 @@ impl Intake {
         self.rejected.len() as u64 > self.waived || self.guards.no_entries
     }
 
-    /// Where a row stands, as people should see it: by line in a text file, else by row.
+    /// Where a row stands, as people should see it.
     pub fn place(&self, place: Place, line: Option<u64>) -> String {
-        let file = self.file_name(place.file);
-        match line {
-            Some(line) => format!("{file}:{line}"),
-            None => format!("{file}, row {}", place.row),
-        }
+        place_told(self.file_name(place.file), place.row, line)
     }
 }

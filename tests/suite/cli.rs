@@ -209,7 +209,7 @@ fn quarantined_rows_end_with_1_and_strict_publishes_nothing() {
     let before = job.listing();
     let ran = job.run("run job.toml --strict").ends(3);
     assert!(ran.err.starts_with("error[strict]: 1 row to be quarantined"), "{}", ran.err);
-    assert!(ran.out.contains("timesheets.csv:6, column `hours`"), "{}", ran.out);
+    assert!(ran.out.contains("timesheets.csv:5, line 6, column `hours`"), "{}", ran.out);
     assert_eq!(job.listing(), before);
     job.run("check job.toml --strict").ends(3);
     job.run("check job.toml").ends(1);
@@ -263,7 +263,11 @@ fn inputs_that_break_their_contract_end_with_3() {
     job.append("timesheets.csv", "H9,2026-10-08,\"1\"5,T1\n");
     for command in ["run", "check", "hours", "reconcile"] {
         let ran = job.run(&format!("{command} job.toml")).ends(3);
-        assert!(ran.err.contains("error[stray-quote]") && ran.err.contains(" --> timesheets.csv:6\n"), "{}", ran.err);
+        assert!(
+            ran.err.contains("error[stray-quote]") && ran.err.contains(" --> timesheets.csv, line 6\n"),
+            "{}",
+            ran.err
+        );
     }
     job.run("run job.toml --input timesheets=missing.csv").ends(3);
     job.write("h.csv", "timesheet_id,hours\nH1,1\n");

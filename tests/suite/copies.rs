@@ -316,7 +316,7 @@ fn explain_tells_what_became_of_a_row() {
         assert!(found, "{row}: {told:#}");
     };
     // Settled by a newer file, and the row that settles it.
-    assert_eq!(outcome("first.csv:1"), "entry `E1`, repeated: in/second.csv, row 1 counts in its place");
+    assert_eq!(outcome("first.csv:1"), "entry `E1`, repeated: in/second.csv:1 counts in its place");
     says("in/first.csv:1", "E7", "newer file");
     assert_eq!(outcome("second.csv:1"), "entry `E1`, billed: 2 h on line 1 of draft `D-2026-10-C1-EUR`");
     let told_entry = told("second.csv:1");
@@ -326,10 +326,10 @@ fn explain_tells_what_became_of_a_row() {
     for named in ["in/first.csv:1", "./in/first.csv:1", "shop/in/first.csv:1"] {
         assert_eq!(outcome(named), outcome("first.csv:1"));
     }
-    assert_eq!(outcome("first.csv:3"), "entry `E2`, repeated: in/first.csv, row 2 counts in its place");
+    assert_eq!(outcome("first.csv:3"), "entry `E2`, repeated: in/first.csv:2 counts in its place");
     // Waived, and not.
     assert_eq!(outcome("first.csv:4"), "quarantined as entry `E3`, and waived: unreadable-value");
-    says("first.csv:4", "E6", "waivers.csv, row 1: known");
+    says("first.csv:4", "E6", "waivers.csv:1: known");
     assert_eq!(outcome("first.csv:5"), "quarantined as entry `E4`: unreadable-value");
     says("first.csv:5", "E5", "`newer_wins` of timesheets is on");
     says("first.csv:5", "2", "E4,2026-10-05,x,L1,d");

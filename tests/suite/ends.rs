@@ -116,7 +116,7 @@ fn rows_of_the_credits_input_that_cannot_be_read_are_told_with_their_place() {
     assert_eq!(ran.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&ran.stdout).lines().last(), Some("1 of 2 credits made, 0 were made before"));
     let told = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert!(told.contains("credits.csv:2") && told.contains("hours") && told.contains("hint:"), "{told}");
+    assert!(told.contains("credits.csv:1, line 2") && told.contains("hours") && told.contains("hint:"), "{told}");
     let ran = shop.command(&words);
     let told: Value = serde_json::from_slice(&ran.stderr).unwrap();
     assert_eq!((ran.status.code(), told["errors"].as_array().unwrap().len()), (Some(1), 1));
@@ -162,7 +162,7 @@ fn credits_of_the_input_that_end_at_a_later_row_leave_nothing_of_it_and_go_on_th
         assert_eq!(ran.status.code(), Some(code), "{told}");
         // The second time nothing of this command is in the ledger.
         assert_eq!(told.contains("those of the rows before are in the ledger"), nth == 1, "{told}");
-        assert_eq!(told.contains("credits.csv, row 2"), nth == 1, "{told}");
+        assert_eq!(told.contains("credits.csv:2"), nth == 1, "{told}");
         assert_eq!(names(&shop.path("ledger/log")), ["0000000001.json", "0000000002.json"], "{nth}");
         assert_eq!(shop.show(&[])["documents"].as_array().unwrap().len(), 2);
     }

@@ -182,7 +182,7 @@ fn a_stray_quote_in_row_1000_of_200000_stops_the_run_and_names_line_1001() {
 fn a_file_cut_in_half_is_refused_or_its_last_row_set_aside() {
     // Inside a quoted cell.
     let inside = TIMESHEETS.find("mail").unwrap();
-    Job::with("timesheets.csv", &TIMESHEETS[..inside]).is_refused(3, &["unclosed-quote", "timesheets.csv:3"]);
+    Job::with("timesheets.csv", &TIMESHEETS[..inside]).is_refused(3, &["unclosed-quote", "timesheets.csv, line 3"]);
     // Before the last cell of a row.
     let results = Job::with("timesheets.csv", &TIMESHEETS[..TIMESHEETS.find(",visit").unwrap()]).runs(1);
     assert!(results.table("quarantine").contains("ragged-row"), "{}", results.table("quarantine"));
@@ -255,7 +255,7 @@ fn line_ends_of_cr_alone_are_refused_not_read_as_no_rows() {
 #[test]
 fn a_nul_byte_is_refused_with_its_line() {
     Job::with("timesheets.csv", TIMESHEETS.replace("visit", "vi\0sit"))
-        .is_refused(3, &["nul-byte", "timesheets.csv:4"]);
+        .is_refused(3, &["nul-byte", "timesheets.csv, line 4"]);
 }
 
 #[test]

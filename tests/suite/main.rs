@@ -97,6 +97,7 @@ mod strace;
 mod subtotals;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod texts;
+mod told;
 mod trackers;
 mod tree;
 mod waivers;

@@ -54,7 +54,7 @@ fn the_receipt_of_the_month_is_one_screen_and_the_readme_shows_it() {
     for said in [
         "every entry and hour accounted for",
         "import-left-out",
-        "timesheets.csv:452",
+        "timesheets.csv:451, line 452",
         "641.625",
         "4,253.74",
         "published",

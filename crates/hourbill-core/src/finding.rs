@@ -221,6 +221,12 @@ pub struct Place {
     pub row: u64,
 }
 
+/// A place as people see it: `FILE:ROW`, which `explain` takes, and behind it the line where the file has lines: both count otherwise.
+pub fn place_told(file: &str, row: impl fmt::Display, line: Option<impl fmt::Display>) -> String {
+    let line = line.map_or_else(String::new, |line| format!(", line {line}"));
+    format!("{file}:{row}{line}")
+}
+
 /// A name that stands in the program: serde would have it live as long as what it is read from.
 type Known = &'static str;
 

@@ -15,7 +15,7 @@ mod ticket;
 use serde::Serialize;
 
 use crate::account::{Disposition, Totals};
-use crate::finding::{Rejected, Subject};
+use crate::finding::{Rejected, Subject, place_told};
 use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::results::Results;
@@ -155,10 +155,7 @@ fn quarantined(results: Results<'_>, kind: IdKind, id: &str) -> Option<Explanati
 }
 
 fn rejected(results: Results<'_>, row: &Rejected, explanation: &mut Explanation) {
-    let place = match row.line {
-        Some(line) => format!("{}:{line}", file(results, row.place.file.0)),
-        None => place(results, row.place.file.0, row.place.row),
-    };
+    let place = place_told(file(results, row.place.file.0), row.place.row, row.line);
     for error in &row.errors {
         let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };
         let (code, message, hint) = (error.code, &error.message, error.code.hint());
@@ -167,7 +164,7 @@ fn rejected(results: Results<'_>, row: &Rejected, explanation: &mut Explanation)
 }
 
 fn place(results: Results<'_>, file: u32, row: u64) -> String {
-    format!("{}, row {row}", self::file(results, file))
+    place_told(self::file(results, file), row, None::<u64>)
 }
 
 fn file(results: Results<'_>, file: u32) -> &str {

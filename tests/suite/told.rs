@@ -1,0 +1,50 @@
+//! What the terminal tells can be used: places are found again, hints name what helps, and totals that are told twice agree.
+
+use crate::cli::Job;
+
+/// Rows of several lines below a title: rows and lines count otherwise.
+const TITLED: &str = "\
+Hours of October
+
+timesheet_id,date,hours,ticket_id,description
+H1,2026-10-05,1.5,T1,\"on two
+lines\"
+H2,05.10.2026,2,T1,first
+H3,2026-10-06,many,T1,\"on
+three
+lines\"
+H4,03/04/2026,2,T1,last
+";
+
+#[test]
+fn a_place_that_is_printed_is_the_same_row_for_explain() {
+    let job = Job::new();
+    job.write("timesheets.csv", TITLED);
+    for words in ["check job.toml", "run job.toml -v --dry-run"] {
+        let told = job.run(words).ends(1).out;
+        let places = told.lines().map(str::trim).filter(|line| line.starts_with("timesheets.csv:"));
+        let places: Vec<(String, String)> = places
+            .map(|line| {
+                let (place, line) = line.split_once(", line ").unwrap_or_else(|| panic!("{line}"));
+                (place.to_owned(), line.split(',').next().unwrap().to_owned())
+            })
+            .collect();
+        let own = |place: &str, line: &str| (place.to_owned(), line.to_owned());
+        let all = [own("timesheets.csv:2", "6"), own("timesheets.csv:3", "7"), own("timesheets.csv:4", "10")];
+        assert_eq!(places, all, "{words}: {told}");
+        for ((place, line), id) in places.iter().zip(["H2", "H3", "H4"]) {
+            // Copied with or without what stands behind it.
+            for copied in [place.clone(), format!("{place},"), format!("{place}, line {line}")] {
+                let told = job.command("explain job.toml").arg(&copied).output().unwrap();
+                let told = String::from_utf8(told.stdout).unwrap();
+                assert!(told.starts_with(&format!("row `{place}`: quarantined as entry `{id}`")), "{copied}: {told}");
+                assert!(told.contains(&format!("- {place}, line {line}, column")), "{copied}: {told}");
+            }
+        }
+    }
+    // A close names them, too.
+    job.append("job.toml", "[ledger]\ndir = \"ledger\"\n");
+    job.run("run job.toml").ends(1);
+    let refused = job.run("close job.toml --period 2026-10 --soft --reason booked --as-of 2026-11-03").ends(5);
+    assert!(refused.err.contains("timesheets.csv:2, line 6 (unreadable-value)"), "{}", refused.err);
+}
