@@ -271,14 +271,14 @@ pub(super) fn make(
                 let _ = note(settings, &head, &newest.deed);
             }
             let json = || text::with_head(text::nothing_json(&why), &head);
-            printer
-                .data(|| format!("{why}: nothing was changed\n  the job stands on {}\n", text::on_head(&head)), json);
+            let told = || wrapped("", &format!("{why}: nothing was changed")) + &text::standing(&head);
+            printer.data(told, json);
         }
         Plan::Change(mut planned) if dry_run => {
             issued::issue(settings, ledger, &mut planned, asked)?;
             let head = ledger.head()?;
-            let end = format!("this was a dry run on {}: nothing was changed\n", text::on_head(&head));
-            printer.data(|| text::plan(&planned) + &end, || text::with_head(text::plan_json(&planned), &head));
+            let end = || "this was a dry run: nothing was changed\n".to_owned() + &text::standing(&head);
+            printer.data(|| text::plan(&planned) + &end(), || text::with_head(text::plan_json(&planned), &head));
         }
         Plan::Change(mut planned) => {
             let issue = issued::issue(settings, ledger, &mut planned, asked)?;
@@ -323,13 +323,17 @@ fn verify(args: &Verify, printer: Printer) -> Result<Exit, Failure> {
     issued::complete(&settings, false, printer)?;
     let witnessed = run::witness(&settings, &ledger)?;
     let (held, gone) = run::hold_files(&settings, &ledger)?;
+    // G11: what is left of a ledger may hold in itself, and it is not the ledger that the job knows.
+    let stands = run::ledger_stands(&settings);
     printer.data(
-        || text::verified(&verified) + &issued::held(held, &gone) + &witness::text(&witnessed),
+        || text::verified(&verified, stands.is_ok()) + &issued::held(held, &gone) + &witness::text(&witnessed),
         || {
             let files = serde_json::json!({"files_held": held, "files_gone": gone});
-            text::with(text::with(text::verified_json(&verified), files), witness::json(&witnessed))
+            let verified = text::verified_json(&verified, stands.is_ok());
+            text::with(text::with(verified, files), witness::json(&witnessed))
         },
     );
+    stands?;
     Ok(Exit::Done)
 }
 

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::grid::{Align, Grid};
 use super::issued::issued_json;
-use super::layout::{counted, heading, hours, wrapped};
-use super::ledger_text::{amount, plain_amount, summary_json, with};
+use super::layout::{heading, hours, wrapped};
+use super::ledger_text::{amount, documents_and_notes, plain_amount, summary_json, with};
 use super::months_shown;
 use crate::document::Status;
 use crate::ledger::{HoursMoved, IssuedDocuments, LogAction, LogEntry};
@@ -84,8 +84,11 @@ pub fn book(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> String {
     text.push_str(&down_payments(book));
     text.push_str(&totals_text(book));
     text.push_str(&months_shown::shown(log));
-    let entries = counted(newest.sequence, "entry");
-    text.push_str(&format!("\n{entries}, head {}\n", newest.seal));
+    let notes = book.entries().iter().filter(|entry| entry.document.kind.is_note()).count() as u64;
+    let documents = book.entries().len() as u64 - notes;
+    text.push('\n');
+    text.push_str(&wrapped("", &documents_and_notes(documents, notes, newest.sequence)));
+    text.push_str(&format!("  head {}\n", newest.seal));
     text
 }
 

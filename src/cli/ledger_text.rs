@@ -151,6 +151,14 @@ pub fn restarted(went_back: &WentBack, dry_run: bool) -> String {
     wrapped("", &went_back.to_string()) + &wrapped("", &end)
 }
 
+/// What the job stands on. A head is copied: it stands alone.
+pub fn standing(head: &Head) -> String {
+    match head.sequence {
+        0 => format!("  the job stands on {}\n", on_head(head)),
+        sequence => format!("  the job stands on entry {sequence} of the ledger\n  head {}\n", head.hash),
+    }
+}
+
 /// A head in words.
 pub fn on_head(head: &Head) -> String {
     match head.sequence {
@@ -301,31 +309,38 @@ pub(super) fn summary_json(document: &Document, lines: &[Line]) -> Value {
     })
 }
 
-pub fn verified(verified: &Verified) -> String {
-    let head = &verified.head;
-    let mut text = format!(
-        "the ledger holds: {} in {}, {}\n  {} of hours, each within what its entry had\n  head {} {}\n",
-        counted(verified.documents, "document"),
-        counted(head.sequence, "entry"),
-        counted(verified.objects, "object"),
-        counted(verified.portions, "portion"),
-        head.sequence,
-        head.hash
-    );
-    for name in &verified.unused {
+/// `14 documents and 9 notes of hours (covered, held or closed before) in 1 entry`: the notes no list of documents shows.
+pub fn documents_and_notes(documents: u64, notes: u64, entries: u64) -> String {
+    let notes = match notes {
+        0 => String::new(),
+        notes => format!(" and {} of hours (covered, held or closed before)", counted(notes, "note")),
+    };
+    format!("{}{notes} in {}", counted(documents, "document"), counted(entries, "entry"))
+}
+
+/// `stands`: the ledger has all that the job knows of it.
+pub fn verified(verified: &Verified, stands: bool) -> String {
+    let Verified { head, objects, documents, notes, portions, unused } = verified;
+    let what = documents_and_notes(*documents, *notes, head.sequence);
+    let holds = if stands { "the ledger holds" } else { "the ledger went back; what is left of it holds" };
+    let mut text = wrapped("", &format!("{holds}: {what}, {}", counted(*objects, "object")));
+    text.push_str(&format!("  {} of hours, each within what its entry had\n", counted(*portions, "portion")));
+    text.push_str(&format!("  head {} {}\n", head.sequence, head.hash));
+    for name in unused {
         let why = "a command that was killed left it, or the log has lost its end";
-        text.push_str(&format!("  {name} belongs to no entry: {why}\n"));
+        text.push_str(&wrapped("  ", &format!("{name} belongs to no entry: {why}")));
     }
     text
 }
 
-pub fn verified_json(verified: &Verified) -> Value {
+pub fn verified_json(verified: &Verified, stands: bool) -> Value {
     json!({
-        "status": "holds",
+        "status": if stands { "holds" } else { "went_back" },
         "sequence": verified.head.sequence,
         "head": verified.head.hash,
         "objects": verified.objects,
         "documents": verified.documents,
+        "notes": verified.notes,
         "portions": verified.portions,
         "unused": verified.unused,
     })

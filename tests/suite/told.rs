@@ -48,3 +48,25 @@ fn a_place_that_is_printed_is_the_same_row_for_explain() {
     let refused = job.run("close job.toml --period 2026-10 --soft --reason booked --as-of 2026-11-03").ends(5);
     assert!(refused.err.contains("timesheets.csv:2, line 6 (unreadable-value)"), "{}", refused.err);
 }
+
+#[test]
+fn the_ledger_counts_its_documents_in_one_way_and_lines_fit_the_terminal() {
+    let job = Job::new();
+    job.append("job.toml", "[ledger]\ndir = \"ledger\"\n");
+    job.append("tickets.csv", "T3,C1,2026-10-05,S2/1,1\n");
+    job.append("timesheets.csv", "H5,2026-10-08,1,T3\n");
+    job.run("run job.toml").ends(0);
+    job.run("post job.toml").ends(0);
+    let shown = job.run("ledger show job.toml").ends(0).out;
+    let verified = job.run("ledger verify job.toml").ends(0).out;
+    let counted = "1 document and 1 note of hours (covered, held or closed before) in 1 entry";
+    for told in [&shown, &verified] {
+        let flat = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(counted), "{told}");
+    }
+    let again = job.run("post job.toml").ends(0).out;
+    let dry = job.run("void job.toml D-2026-10-C1-EUR --reason wrong --dry-run").ends(0).out;
+    for told in [shown, verified, again, dry] {
+        assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    }
+}

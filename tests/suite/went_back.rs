@@ -47,7 +47,19 @@ fn restore(job: &Job, name: &str) {
 }
 
 fn head(job: &Job) -> (u64, String) {
-    let told = job.run("ledger verify job.toml --format json").ends(0).json();
+    head_of(&job.run("ledger verify job.toml --format json").ends(0).json())
+}
+
+/// How a ledger ends that lacks what the job knows: what is left of it holds, and that is not enough (G11).
+fn head_that_went_back(job: &Job) -> (u64, String) {
+    let verified = job.run("ledger verify job.toml --format json").ends(4);
+    assert!(verified.err.contains("ledger-went-back"), "{}", verified.err);
+    let told = verified.json();
+    assert_eq!(told["status"], "went_back");
+    head_of(&told)
+}
+
+fn head_of(told: &Value) -> (u64, String) {
     (told["sequence"].as_u64().unwrap(), told["head"].as_str().unwrap().to_owned())
 }
 
@@ -86,7 +98,10 @@ fn g11_a_ledger_restored_from_an_older_copy_is_refused_by_run_and_post() {
     let (_, newest) = head(&job);
     // What the post has left knows it; no run stands on it yet.
     restore(&job, "copy");
-    let (_, older) = head(&job);
+    let (_, older) = head_that_went_back(&job);
+    let verified = job.run("ledger verify job.toml").ends(4);
+    assert!(verified.out.contains("the ledger went back; what is left of it holds"), "{}", verified.out);
+    assert!(verified.err.contains("`hourbill ledger restart job.toml --reason TEXT`"), "{}", verified.err);
     let latest = fs::read_to_string(job.path("out/job/latest")).unwrap();
     refuses(&job, &["knows entry 2", &newest, "ends with entry 1", &older, latest.trim()]);
     let change = "void job.toml D-2026-10-C1-EUR --reason mistake";
@@ -198,7 +213,7 @@ fn g11_a_restart_is_said_once_and_older_runs_no_longer_count() {
     let (_, lost) = head(&job);
     assert!(job.run("ledger restart job.toml --reason test").ends(0).out.contains("nothing was changed"));
     restore(&job, "copy");
-    let (_, now) = head(&job);
+    let (_, now) = head_that_went_back(&job);
     let before = job.listing();
     let words = "ledger restart job.toml --reason disk-lost --by ada --as-of 2026-11-02";
     let dry = job.run(&format!("{words} --dry-run --format json")).ends(0).json();

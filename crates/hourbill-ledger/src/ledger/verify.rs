@@ -19,6 +19,8 @@ pub struct Verified {
     pub head: Head,
     pub objects: u64,
     pub documents: u64,
+    /// What posts keep beside documents: hours that are covered, held or were closed before.
+    pub notes: u64,
     pub portions: u64,
     /// Files that no entry names: a command that was killed before its commit left them. They are harmless.
     pub unused: Vec<String>,
@@ -85,10 +87,13 @@ impl<S: Store> Ledger<S> {
         if !failed.is_empty() {
             return Err(LedgerError::Damaged(failed));
         }
+        let (notes, documents): (Vec<_>, Vec<_>) =
+            book.entries().iter().partition(|entry| entry.document.kind.is_note());
         Ok(Verified {
             head,
             objects: named.len() as u64,
-            documents: book.entries().len() as u64,
+            documents: documents.len() as u64,
+            notes: notes.len() as u64,
             portions: log.iter().map(|entry| entry.totals.portions).sum(),
             unused,
         })
