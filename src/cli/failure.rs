@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::exit::Exit;
+use crate::guess;
 use crate::job::JobError;
 use crate::ledger::{LedgerError, StoreError, Unproven};
 use crate::proof::Failed;
@@ -258,7 +259,11 @@ impl From<LedgerError> for Failure {
                 let hint = "a newer hourbill wrote it: use that version (`version` in run.json of the job's newest run), or a newer one; nothing was changed";
                 one(Exit::Control, "ledger-format", hint)
             }
-            LedgerError::Conflict(_) => one(Exit::Conflict, "ledger-conflict", "nothing was changed"),
+            LedgerError::Conflict(_) => one(
+                Exit::Conflict,
+                "ledger-conflict",
+                "nothing was changed: what comes first the message says; `hourbill ledger show` tells what is posted and which months are closed",
+            ),
             LedgerError::NoDocument(_) => {
                 one(Exit::Usage, "unknown-document", "`hourbill ledger show` lists the documents")
             }
@@ -293,9 +298,24 @@ impl From<ReadError> for Failure {
             (file, Some(line)) => format!("{file}, line {line}"),
             (file, None) => file.to_owned(),
         };
-        let (code, message, hint) = (error.code().to_owned(), error.to_string(), error.hint().to_owned());
+        let (code, message) = (error.code().to_owned(), error.to_string());
+        let hint = likely_columns(&error).unwrap_or_else(|| error.hint().to_owned());
         Failure { complaints: vec![Complaint { code, message, place, hint }], exit }
     }
+}
+
+/// The headers that likely stand for columns that a file lacks, as the job names them.
+fn likely_columns(error: &ReadError) -> Option<String> {
+    let ReadError::MissingColumns { columns, found, .. } = error else { return None };
+    let near = columns.iter().filter_map(|column| Some((column, guess::header_for(column, found)?)));
+    let named: Vec<String> = near.map(|(column, header)| format!("{column} = {header:?}")).collect();
+    let other = "export the column, or set the `delimiter` of the input";
+    (!named.is_empty()).then(|| {
+        format!(
+            "if that is what is meant, name it in the job: `columns = {{ {} }}` of the input; else {other}",
+            named.join(", ")
+        )
+    })
 }
 
 impl From<anyhow::Error> for Failure {

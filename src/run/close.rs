@@ -124,7 +124,9 @@ fn in_the_way(
     log: &[LogEntry],
     (target, run_id, published): (&Target, &str, &Manifest),
 ) -> Result<Vec<String>, RunError> {
-    let altered = |file: String| conflict(format!("`{file}` of run {run_id} was altered since it was published"));
+    let altered = |file: String| {
+        conflict(format!("`{file}` of run {run_id} was altered since it was published: run the job again"))
+    };
     if published.ledger.is_none() {
         return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));
     }

@@ -37,7 +37,7 @@ pub fn plan_post(
     let target = super::target(settings);
     let latest = target.latest()?;
     let Some(run_id) = run_id.map(str::to_owned).or_else(|| latest.clone()) else {
-        return Err(conflict("the job has no run yet: there is nothing to post".to_owned()));
+        return Err(conflict("the job has no run yet: `hourbill run` comes first".to_owned()));
     };
     if !target.published(&run_id)? {
         return Err(RunError::NoRun(run_id));

@@ -50,6 +50,31 @@ fn a_place_that_is_printed_is_the_same_row_for_explain() {
 }
 
 #[test]
+fn hints_name_the_setting_or_the_command_that_helps() {
+    let job = Job::new();
+    job.write("timesheets.csv", TITLED);
+    let told = job.run("check job.toml").ends(1).out;
+    // Lines end where the terminal does.
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    for hint in [
+        "where all are written so, set `date_format = \"%d.%m.%Y\"` of the input",
+        "set `date_format = \"%d/%m/%Y\"` or `date_format = \"%m/%d/%Y\"` of the input",
+        "set `decimal`, `thousands` or `date_format` of the input",
+    ] {
+        assert!(told.contains(hint), "{hint} in {told}");
+    }
+    job.write("timesheets.csv", "timesheet_id,date,hrs,ticket_id\nH1,2026-10-05,1.5,T1\n");
+    let refused = job.run("check job.toml").ends(3);
+    assert!(refused.err.contains("`columns = { hours = \"hrs\" }` of the input"), "{}", refused.err);
+    job.write("timesheets.csv", "timesheet_id,date,hours,ticket_id\nH1,2026-10-05,1.5,T1\nH1,2026-10-05,2,T1\n");
+    let told = job.run("check job.toml").ends(1).out;
+    assert!(told.contains("`newer_wins = true`"), "{told}");
+    job.append("job.toml", "[ledger]\ndir = \"ledger\"\n");
+    let refused = job.run("post job.toml").ends(5);
+    assert!(refused.err.contains("ledger-conflict") && refused.err.contains("`hourbill run`"), "{}", refused.err);
+}
+
+#[test]
 fn the_ledger_counts_its_documents_in_one_way_and_lines_fit_the_terminal() {
     let job = Job::new();
     job.append("job.toml", "[ledger]\ndir = \"ledger\"\n");

@@ -75,12 +75,12 @@ macro_rules! complaints {
 
 complaints! {
     // Rows that go to quarantine.
-    UnreadableValue "unreadable-value" "a cell cannot be read" Error "correct the cell, or declare the decimal mark, thousands mark or date format of the input",
+    UnreadableValue "unreadable-value" "a cell cannot be read" Error "correct the cell; where all are written so, set `decimal`, `thousands` or `date_format` of the input",
     EmptyValue "empty-value" "a required cell is empty" Error "fill the cell: the column is required",
     RaggedRow "ragged-row" "too many or too few cells" Error "give the row as many cells as the header has; quote cells that hold the delimiter",
-    BadEncoding "bad-encoding" "letters in another encoding" Error "declare the encoding of the input, or export it as UTF-8",
+    BadEncoding "bad-encoding" "letters in another encoding" Error "set `encoding` of the input (such as `\"windows-1252\"`), or export it as UTF-8",
     BareCarriageReturn "bare-carriage-return" "a line break inside a row" Error "quote cells that hold line breaks",
-    ConflictingDuplicate "conflicting-duplicate" "two rows of one id differ" Error "keep the right one of the rows with this id",
+    ConflictingDuplicate "conflicting-duplicate" "two rows of one id differ" Error "keep the right one of the rows with this id; where they stand in two files, `newer_wins = true` of the input lets the later file count",
     HoursOutOfRange "hours-out-of-range" "too many hours in one entry" Error "split the entry, or raise `rules.max_entry_hours`",
     UnknownTicket "unknown-ticket" "ticket not in the export" Error "export the tickets again, or clear the cell",
     UnknownOrderLine "unknown-order-line" "order line not in the export" Error "export the orders again, or clear the cell to link by ticket",

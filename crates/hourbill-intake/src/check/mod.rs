@@ -39,6 +39,7 @@ mod ties;
 pub mod totals;
 pub mod value;
 mod waivers;
+pub mod written_dates;
 
 pub use adjust::{names_of, resolve_adjustments, unmatched};
 pub use agreements::{add_agreements, agreement_rows, ids_of_both};

@@ -4,16 +4,16 @@
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDate, NaiveDateTime, TimeZone};
+use chrono::TimeZone;
 
 pub use super::clock::range_hours;
 use super::clock::{spoken_time, time_and_zone};
-use super::months;
 pub use super::number::EXCEL_DAYS;
 use super::number::{
     TWO_READINGS, clock_hours, decimal_micros, excel_date, excel_micros, excel_time, may_be_grouped, no_decimal,
     no_hours, plain_decimal, signed, simple_hours, spoken_hours,
 };
+use super::written_dates::{as_settings, formatted, usual_formats};
 use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::finding::Code;
 pub use crate::inputs::trimmed;
@@ -368,7 +368,13 @@ impl<'a> Grammar<'a> {
             Some(date) => format!(
                 "is not a date such as 2026-10-31: where it is a number of days as Excel counts them ({date}), set `date_format = \"{EXCEL_DAYS}\"`"
             ),
-            None => self.date_words(),
+            None => match usual_formats(trimmed(&text)).as_slice() {
+                formats @ [_, ..] if self.settings.date_format.is_none() => format!(
+                    "is not a date such as 2026-10-31: where all are written so, set {} of the input",
+                    as_settings(formats)
+                ),
+                _ => self.date_words(),
+            },
         }
     }
 
@@ -569,25 +575,6 @@ fn within_hours(hours: Hours) -> Value<Hours> {
     } else {
         unreadable("is beyond 10^9 hours")
     }
-}
-
-fn formatted(text: &str, format: &str) -> Option<NaiveDateTime> {
-    // Figures with nothing between them: only their full width tells them apart.
-    let tight = format
-        .as_bytes()
-        .windows(3)
-        .any(|three| matches!(three, [b'%', b'Y' | b'y' | b'm' | b'd' | b'H' | b'M', b'%']));
-    let moment = |text: &str| {
-        let moment = NaiveDateTime::parse_from_str(text, format)
-            .ok()
-            .or_else(|| NaiveDate::parse_from_str(text, format).ok()?.and_hms_opt(0, 0, 0));
-        moment.filter(|moment| !tight || moment.format(format).to_string() == text)
-    };
-    moment(text).or_else(|| {
-        let names = format.contains("%b") || format.contains("%B") || format.contains("%h");
-        let days = format.contains("%a") || format.contains("%A");
-        if names || days { moment(&months::in_english(text, days)?) } else { None }
-    })
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub use asked::{OfFiles, questions, sentences};
 pub use before::{Before, LostKey, SaidPeriod};
 pub use blocks::{fill_down, put_together};
 pub use months::Months;
+pub use others::header_for;
 pub use question::Question;
 pub use write::{Around, is_written_here, job_file};
 

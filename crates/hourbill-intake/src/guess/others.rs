@@ -153,6 +153,30 @@ pub(super) const LISTS: [(Input, &str, Called); 6] = [
     ),
 ];
 
+/// The header that most likely stands for a field of an input which the headers lack.
+pub fn header_for<'a>(field: &str, headers: &'a [String]) -> Option<&'a str> {
+    let of_sense = |wanted: &dyn Fn(Sense) -> bool| {
+        let ranks = headers.iter().filter_map(|header| {
+            let meanings = super::words::header(header).meanings.into_iter();
+            Some((meanings.filter(|(sense, _)| wanted(*sense)).map(|(_, rank)| rank).min()?, header))
+        });
+        ranks.min_by_key(|(rank, _)| *rank).map(|(_, header)| header.as_str())
+    };
+    match field {
+        "hours" => of_sense(&Sense::is_of_time),
+        "date" => of_sense(&|sense| sense == Sense::Date),
+        "timesheet_id" => of_sense(&|sense| sense == Sense::Id),
+        _ => {
+            let mut lists = LISTS.iter().flat_map(|(_, _, called)| called.iter());
+            let words = lists.find(|(known, _)| *known == field).map(|(_, words)| *words)?;
+            words
+                .split(',')
+                .find_map(|word| headers.iter().find(|header| fold(header) == word.trim()))
+                .map(String::as_str)
+        }
+    }
+}
+
 /// What a file may be that is no list of time entries.
 #[derive(Debug)]
 pub(super) struct Likely {

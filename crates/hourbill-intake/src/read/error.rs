@@ -146,7 +146,7 @@ told! {
     BadPattern "bad-pattern" "close each `[` with a `]`, and let `**` stand alone between slashes",
     UnknownKind "unknown-kind" "name the file `.csv`, `.tsv` or `.txt` (packed: with `.gz` or `.zst` behind it), `.xlsx` or `.parquet`",
     NoHeader "no-header" "export the file again, with the names of the columns in its first line",
-    MissingColumns "missing-columns" "export the column, name it under `columns` of the input, or set the `delimiter` of the input",
+    MissingColumns "missing-columns" "export the column, name the one that has it (such as `columns = { hours = \"HEADER\" }` of the input), or set the `delimiter` of the input",
     MissingIdParts "missing-id-part" "export the column again: without it every row would get another id; or correct `id_from` of the input",
     MissingSkip "missing-skip-column" "correct the header in `skip` of the input, export the column again, or take it out of `skip`",
     TwoColumns "two-columns-for-one-field" "keep one of the columns, or rename the other in the export",
