@@ -13,12 +13,15 @@ use super::grid::{Align, Grid};
 use super::layout::{count, shortened, wrapped};
 use super::printer::Printer;
 use super::start::today;
-use crate::guess::{self, AgreementsFile, Around, Before, Guesses, LostKey, Question, SaidPeriod};
+use crate::guess::{self, AgreementsFile, Around, Before, Guess, Guesses, LostKey, Question, SaidPeriod};
 use crate::inputs::Input;
 use crate::read;
 
 /// Rows of each file that are looked at.
 const ROWS_MAX: usize = 50_000;
+
+/// Files of one kind that are told one by one.
+const ALIKE_MAX: usize = 5;
 
 /// F9: what was agreed, beside the job file.
 const AGREEMENTS: &str = "agreements.csv";
@@ -398,14 +401,26 @@ fn files(guesses: &Guesses) -> String {
         ("rows", Align::Right),
         ("columns used", Align::Right),
     ]);
-    for file in &guesses.files {
-        grid.row(&[
-            shortened(&file.title(), 50),
-            file.input.name().to_owned(),
-            file.settings.preset.map_or("none", |preset| preset.name).to_owned(),
-            if file.is_cut { format!("{}+", count(file.rows as u64)) } else { count(file.rows as u64) },
-            format!("{} of {}", file.columns_used(), file.columns_there()),
-        ]);
+    let preset = |file: &Guess| file.settings.preset.map_or("none", |preset| preset.name);
+    let columns = |file: &Guess| format!("{} of {}", file.columns_used(), file.columns_there());
+    let kind = |file: &Guess| (file.input, preset(file), columns(file));
+    let mut row = |title: String, files: &[Guess]| {
+        let rows = count(files.iter().map(|file| file.rows as u64).sum());
+        let rows = if files.iter().any(|file| file.is_cut) { format!("{rows}+") } else { rows };
+        if let Some(file) = files.first() {
+            grid.row(&[title, file.input.name().to_owned(), preset(file).to_owned(), rows, columns(file)]);
+        }
+    };
+    for alike in guesses.files.chunk_by(|one, next| kind(one) == kind(next)) {
+        match alike {
+            // Weekly files are one line: what is said of them below is to stay on the screen.
+            [first, .., _] if alike.len() > ALIKE_MAX => {
+                row(format!("{} and {} like it", shortened(&first.title(), 32), alike.len() - 1), alike);
+            }
+            files => files
+                .chunks(1)
+                .for_each(|file| row(file.first().map_or_else(String::new, |of| shortened(&of.title(), 50)), file)),
+        }
     }
     grid.text()
 }

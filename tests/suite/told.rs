@@ -1,5 +1,7 @@
 //! What the terminal tells can be used: places are found again, hints name what helps, and totals that are told twice agree.
 
+use std::fs;
+
 use crate::cli::Job;
 
 /// Rows of several lines below a title: rows and lines count otherwise.
@@ -94,4 +96,31 @@ fn the_ledger_counts_its_documents_in_one_way_and_lines_fit_the_terminal() {
     for told in [shown, verified, again, dry] {
         assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
     }
+}
+
+#[test]
+fn init_asks_about_taxes_without_a_rate_and_numbers_that_may_be_ids() {
+    let job = Job::new();
+    let orders = fs::read_to_string(job.path("orders.csv")).unwrap();
+    job.write("orders.csv", &orders.replacen("20%", "BTW verlegd", 1).replacen("20%", "21% BTW", 1));
+    fs::remove_file(job.path("job.toml")).unwrap();
+    let told = job.run("init .").ends(1).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let held = "tax `BTW verlegd` says no rate: drafts with it are held until [taxes.\"BTW verlegd\"] of the job says rate and category";
+    assert!(told.contains(held) && told.contains("tax `21% BTW` is taken for 21 %"), "{told}");
+    let written = fs::read_to_string(job.path("job.toml")).unwrap();
+    assert!(written.contains("# [taxes.\"BTW verlegd\"]\n# rate = \"0\""), "{written}");
+    job.run("run job.toml --all").ends(1);
+    // Once it is declared there is nothing left to say of it.
+    let declared = written
+        .replace("# [taxes.", "[taxes.")
+        .replace("# rate = \"0\" ", "rate = \"0\" ")
+        .replace("# category = \"AE\" ", "category = \"AE\" ");
+    job.write("job.toml", &declared);
+    assert!(!job.run("run job.toml --all").ends(0).out.contains("held"));
+    assert!(!job.run("init . --force").ends(1).out.contains("says no rate"));
+    let numbered = Job::new();
+    let rows = "Buchungsnr;Datum;Mitarbeiter;Kunde;Stunden\n4001;04.08.2026;Ann;Quay;1,5\n4002;14.08.2026;Bob;Quay;2\n";
+    numbered.write("zeiten.csv", rows);
+    let told = numbered.run("init zeiten.csv --out zeiten.toml").ends(1).out;
+    assert!(told.contains("`Buchungsnr` may number the rows of this export alone"), "{told}");
 }

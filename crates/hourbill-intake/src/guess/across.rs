@@ -163,15 +163,23 @@ pub(super) fn customers(files: &[(&Look, Guess)], unsure: &mut Vec<String>) {
     }
 }
 
-/// Names that hold a percentage among other words.
-pub(super) fn taxes(files: &[(&Look, Guess)]) -> BTreeMap<String, String> {
-    let of_orders = files.iter().filter(|(_, guess)| guess.input == Input::Orders);
-    let names = of_orders.flat_map(|(look, guess)| cells(look, guess, "taxes")).flat_map(|cell| cell.split([',', ';']));
-    let rate = |name: &str| {
-        let before = name.split_once('%')?.0.trim_end();
-        let digits = before.rfind(|c: char| !c.is_ascii_digit() && c != '.').map_or(0, |at| at + 1);
-        let rate = before.get(digits..).filter(|rate| !rate.is_empty() && rate.parse::<f64>().is_ok())?;
-        (rate.len() + 1 < name.replace(' ', "").len()).then(|| (name.to_owned(), rate.to_owned()))
-    };
-    names.map(str::trim).filter_map(rate).collect()
+/// Names of taxes that are no percentage alone, and the percentage that stands among their words; `None` where none does (B9).
+pub(super) fn taxes(files: &[(&Look, Guess)]) -> BTreeMap<String, Option<String>> {
+    let sells = files.iter().filter(|(_, guess)| matches!(guess.input, Input::Orders | Input::Agreements));
+    let names = sells.flat_map(|(look, guess)| cells(look, guess, "taxes")).flat_map(|cell| cell.split([',', ';']));
+    let is_rate_alone = |name: &str, rate: &str| rate.len() + 1 == name.replace(' ', "").len();
+    names
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(|name| (name, rate_in(name)))
+        .filter(|(name, rate)| !rate.is_some_and(|rate| is_rate_alone(name, rate)))
+        .map(|(name, rate)| (name.to_owned(), rate.map(str::to_owned)))
+        .collect()
+}
+
+/// The percentage that stands in a name.
+fn rate_in(name: &str) -> Option<&str> {
+    let before = name.split_once('%')?.0.trim_end();
+    let digits = before.rfind(|c: char| !c.is_ascii_digit() && c != '.').map_or(0, |at| at + 1);
+    before.get(digits..).filter(|rate| !rate.is_empty() && rate.parse::<f64>().is_ok())
 }

@@ -11,6 +11,7 @@ use super::{Guess, cells, mark};
 use crate::calendar::Date;
 use crate::check::totals;
 use crate::check::value::{EXCEL_DAYS, Grammar, Started};
+use crate::check::written_dates::usual_formats;
 use crate::inputs::{Field, Input, Meaning};
 use crate::job::{DecimalMark, Encoding, HoursUnit, InputSettings};
 use crate::quantity::MICROS_PER_HOUR;
@@ -329,6 +330,17 @@ pub(super) fn likeliest(cells: &[&str]) -> Option<&'static str> {
     misread(&front).into_iter().min_by_key(|(_, count)| *count).map(|(format, _)| format)
 }
 
+/// In which order day and month stand, where the dates do not say it by themselves.
+fn order_of_dates(sample: &str) -> Question {
+    let usual = usual_formats(sample);
+    let usual = if usual.is_empty() { vec!["%d/%m/%Y".to_owned()] } else { usual };
+    Question {
+        text: format!("dates such as `{sample}` are in no known order: set `date_format`"),
+        lines: usual.into_iter().map(|format| format!("date_format = \"{format}\"")).collect(),
+        open: Some("date_format".to_owned()),
+    }
+}
+
 fn dates(look: &Look, guess: &mut Guess) {
     let cells = date_cells(look, guess);
     let unread = |format: Option<&str>| -> Vec<&str> {
@@ -357,11 +369,7 @@ fn dates(look: &Look, guess: &mut Guess) {
     let least = misread.iter().map(|(_, count)| *count).min().unwrap_or(cells.len());
     // A few cells may be mistakes of their own; they go to quarantine.
     if least * MISREAD_SHARE > cells.len() {
-        guess.questions.push(Question {
-            text: format!("dates such as `{sample}` are in no known order: set `date_format`"),
-            lines: vec!["date_format = \"%d/%m/%Y\"".to_owned()],
-            open: Some("date_format".to_owned()),
-        });
+        guess.questions.push(order_of_dates(sample));
         return;
     }
     if least > 0 {

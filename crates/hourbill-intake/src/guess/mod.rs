@@ -179,8 +179,8 @@ pub struct Guesses {
     pub months: Option<Months>,
     /// F9: what is to be agreed; `None` where the files say what was sold.
     pub agreements: Option<Vec<ProposedAgreement>>,
-    /// Names of taxes that do not say their rate alone, and the rate that stands in them.
-    pub taxes: BTreeMap<String, String>,
+    /// Names of taxes that do not say their rate alone, and the rate that stands in them, if one does.
+    pub taxes: BTreeMap<String, Option<String>>,
 }
 
 impl Guesses {
@@ -270,7 +270,15 @@ pub fn guess(
     }
     let taxes = across::taxes(&files);
     for (name, rate) in &taxes {
-        unsure.push(format!("tax `{name}` is taken for {rate} %: correct [taxes] if it is another"));
+        match rate {
+            Some(rate) => unsure.push(format!("tax `{name}` is taken for {rate} %: correct [taxes] if it is another")),
+            None if before.is_some_and(|before| before.table("taxes").lines().any(|line| line == taxes_head(name))) => {
+            }
+            None => unsure.push(format!(
+                "tax `{name}` says no rate: drafts with it are held until {} of the job says rate and category",
+                taxes_head(name)
+            )),
+        }
     }
     let sells = |guess: &Guess| matches!(guess.input, Input::Orders | Input::Agreements);
     let mut agreements = None;
@@ -286,6 +294,11 @@ pub fn guess(
     let months = months::months(&files, today);
     let files = files.into_iter().map(|(_, guess)| guess).collect();
     Guesses { files, unknown, likely, left_out, beside, unsure, months, agreements, taxes }
+}
+
+/// The table of the job that declares a tax.
+fn taxes_head(name: &str) -> String {
+    format!("[taxes.{}]", quoted::quoted(name))
 }
 
 /// Looks at what the columns of each file hold, once it is known what the others are.

@@ -27,14 +27,26 @@ pub(super) fn of_files(names: &[&str], others: &[&str]) -> Option<String> {
     if !back.starts_with('.') || special(&front) || special(&back) || special(&folder) {
         return None;
     }
-    let fits = |path: &&&str| {
+    let fits = |front: &str, path: &str| {
         let other = name(path);
         self::folder(path) == folder
             && other.len() >= front.len() + back.len()
-            && other.starts_with(&front)
+            && other.starts_with(front)
             && other.ends_with(&back)
     };
-    others.iter().find(fits).is_none().then(|| format!("{folder}{front}*{back}"))
+    let wide = Some(before_figures(&front)).filter(|wide| !wide.is_empty());
+    let mut fronts = wide.into_iter().chain([front.as_str()]);
+    let front = fronts.find(|front| !others.iter().any(|path| fits(front, path)))?;
+    Some(format!("{folder}{front}*{back}"))
+}
+
+/// The front without the date or number that begins at its end: next year's file is to be read, too.
+fn before_figures(front: &str) -> &str {
+    let text = front.trim_end_matches(|c: char| c.is_ascii_digit());
+    match text.strip_suffix(['-', '_', '.']) {
+        Some(before) if before.ends_with(|c: char| c.is_ascii_digit()) => before_figures(before),
+        _ => text,
+    }
 }
 
 /// Whether a path of a job is a pattern of somebody's own that fits all of some files, and none of the others.
@@ -79,5 +91,9 @@ mod tests {
         assert_eq!(of_files(&["x/a.csv", "y/b.csv"], &[]), None);
         assert_eq!(of_files(&["a.csv"], &[]), None);
         assert_eq!(of_files(&["2026-03.csv", "2026-12.csv"], &["out.csv"]).as_deref(), Some("2026-*.csv"));
+        // Next year's weeks are read too, unless something else is called like them.
+        let weeks = ["zeiten-2026-09-07.csv", "zeiten-2026-09-14.csv"];
+        assert_eq!(of_files(&weeks, &["orders.csv"]).as_deref(), Some("zeiten-*.csv"));
+        assert_eq!(of_files(&weeks, &["zeiten-alt.csv"]).as_deref(), Some("zeiten-2026-09-*.csv"));
     }
 }

@@ -81,7 +81,8 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Id,
         1,
-        "!nr, !no, !number, !nummer, !numero, !#, serial number, !s no, !row, row number, line number, !pos, \
+        "!nr, !no, !number, !nummer, !numero, !#, buchungsnr, buchungsnummer, buchungs nr, buchungs id, erfassungsnr, erfassungsnummer, \
+         booking no, booking number, booking id, boekingsnummer, registratienummer, serial number, !s no, !row, row number, line number, !pos, \
          !position, lfd nr, laufende nummer",
     ),
     (

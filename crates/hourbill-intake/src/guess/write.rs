@@ -179,12 +179,19 @@ fn settings(guesses: &Guesses, before: &Before) -> String {
     add("rules", &with_answers(rules, guesses));
     let mut taxes = before.table("taxes");
     for (name, rate) in &guesses.taxes {
-        let head = format!("[taxes.{}]", quoted(name));
+        let head = super::taxes_head(name);
         if !taxes.contains(&head) {
             if taxes.is_empty() {
                 taxes.push_str("# Taxes whose name is not their rate alone. Look at each.\n");
             }
-            let _ = writeln!(taxes, "{head}\nrate = {}", quoted(rate));
+            let _ = match rate {
+                Some(rate) => writeln!(taxes, "{head}\nrate = {}", quoted(rate)),
+                // No rate is guessed: drafts with it are held.
+                None => writeln!(
+                    taxes,
+                    "# {head}\n# rate = \"0\"                # its percentage\n# category = \"AE\"           # AE: reverse charge, E: exempt, S: a usual rate"
+                ),
+            };
         }
     }
     if !taxes.is_empty() {
