@@ -12,7 +12,7 @@ use super::args::{
 };
 use super::exit::Exit;
 use super::failure::Failure;
-use super::layout::{count, counted};
+use super::layout::{count, counted, wrapped};
 use super::printer::{self, Printer};
 use super::run_told::tell_run;
 use super::start::{compute, load, over_limit, use_threads};
@@ -143,7 +143,10 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Exit, Failure> {
     Ok(match (intake.needs_attention(), args.strict) {
         (false, _) => Exit::Done,
         (true, true) => Exit::Inputs,
-        (true, false) => in_doubt(&intake, printer),
+        (true, false) => {
+            printer.why(without_all(&intake), String::new());
+            Exit::Attention
+        }
     })
 }
 
@@ -152,7 +155,9 @@ fn in_doubt(intake: &Intake, printer: Printer) -> Exit {
     if !intake.needs_attention() {
         return Exit::Done;
     }
-    printer.why(without_all(intake), String::new());
+    let why = without_all(intake);
+    printer.talk(&wrapped("", &format!("{why} (`hourbill check` names them)")));
+    printer.why(why, String::new());
     Exit::Attention
 }
 
@@ -184,9 +189,6 @@ fn show_hours(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     };
     printer.data(|| hours::hours_table(&run, &settings), json);
     timings(&args.job, &watch, run.control.read.rows, printer);
-    if run.intake.needs_attention() {
-        printer.talk(&format!("{}\n", without_all(&run.intake)));
-    }
     Ok(in_doubt(&run.intake, printer))
 }
 

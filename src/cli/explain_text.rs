@@ -1,6 +1,6 @@
 //! Explanations for the terminal: words first, the numbers of the rules behind them.
 
-use super::layout::{count, heading, message, wrapped};
+use super::layout::{amounts, count, heading, message, wrapped};
 use crate::explain::{Explanation, Step};
 
 /// Of steps that are alike so many are told at the beginning; the last one follows.
@@ -8,7 +8,7 @@ const SHOWN_MAX: usize = 3;
 
 /// The explanations as text; with `detailed`, every step, and every hour as it is.
 pub fn text(explanations: &[Explanation], detailed: bool) -> String {
-    let shown = |text: &str| if detailed { text.to_owned() } else { message(text) };
+    let shown = |text: &str| if detailed { amounts(text) } else { message(text) };
     let mut text = String::new();
     for explanation in explanations {
         if !text.is_empty() {

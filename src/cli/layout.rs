@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::width::{columns, cut, width};
 use crate::finding::{Code, Severity};
-use crate::quantity::{HoursForm, HoursSum};
+use crate::quantity::{Currency, HoursForm, HoursSum};
 
 /// How the job that the command is about shows hours (`output.hours`): a command loads one job.
 static HOURS: OnceLock<HoursForm> = OnceLock::new();
@@ -44,9 +44,39 @@ pub fn rounded_to() -> &'static str {
     }
 }
 
-/// A message with its hours as [`hours`] shows them.
+/// A message with its hours as [`hours`] shows them, and its amounts as [`amounts`] does.
 pub fn message(text: &str) -> String {
-    form().in_message(text)
+    amounts(&form().in_message(text))
+}
+
+/// A message with the digits of its decimals, of prices (`x 6250`) and of what stands before a currency in groups; but for what stands in back quotes, which is named
+/// and not counted.
+pub fn amounts(text: &str) -> String {
+    let in_words = |piece: &str| {
+        let words: Vec<&str> = piece.split(' ').collect();
+        let is_code = |word: Option<&&str>| {
+            let code = word.map(|word| word.trim_end_matches([',', '.', ';', ':', ')']));
+            code.is_some_and(|code| Currency::from_code(code).is_some())
+        };
+        let shown = words.iter().enumerate().map(|(at, word)| {
+            let number = word.trim_start_matches('(').trim_end_matches([',', '.', ';', ':', ')']);
+            let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let is_amount = match number.trim_start_matches('-').split_once('.') {
+                Some((whole, decimals)) => digits(whole) && digits(decimals),
+                None => {
+                    let is_price = at.checked_sub(1).and_then(|before| words.get(before)) == Some(&"x");
+                    digits(number.trim_start_matches('-')) && (is_price || is_code(words.get(at + 1)))
+                }
+            };
+            if is_amount { word.replacen(number, &grouped(number), 1) } else { (*word).to_owned() }
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    };
+    let pieces = text.split('`').enumerate();
+    pieces
+        .map(|(nth, piece)| if nth % 2 == 0 { in_words(piece) } else { piece.to_owned() })
+        .collect::<Vec<_>>()
+        .join("`")
 }
 
 /// `12,345`: groups of digits make counts readable.
@@ -229,6 +259,13 @@ mod tests {
             [(1, "entry"), (2, "entry"), (0, "row")].map(|(n, thing)| counted(n, thing)),
             ["1 entry", "2 entries", "0 rows"]
         );
+    }
+
+    #[test]
+    fn amounts_of_messages_have_groups_and_names_do_not() {
+        let told = "12000.5 Hours of `A 1234.5` x 6250 less 5 % (17158.34 EUR net), entry 2026 of 2026-10-31, 226463 JPY; -1234.00.";
+        let shown = "12,000.5 Hours of `A 1234.5` x 6,250 less 5 % (17,158.34 EUR net), entry 2026 of 2026-10-31, 226,463 JPY; -1,234.00.";
+        assert_eq!(amounts(told), shown);
     }
 
     #[test]

@@ -41,14 +41,19 @@ pub fn text(month: &Month) -> String {
 
 /// What of the month documents of the ledger have asked for, below it.
 pub fn posted_text(posted: &PostedWork) -> String {
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[("of it posted, less credits", left), ("hours", right), ("net", right), ("", left)]);
     let hourly = posted.hours.iter().filter(|(_, of)| !of.hours.is_zero() || of.value != Money::ZERO);
-    let hourly = hourly.map(|(currency, of)| {
-        format!("{} h, {} {} net", hours(of.hours), grouped(&of.value.text(*currency)), currency.code())
-    });
+    let hourly = hourly.map(|(currency, of)| ("  for hours", hours(of.hours), of.value, currency));
     let others = posted.without_hours.iter().filter(|(_, net)| **net != Money::ZERO);
-    let others =
-        others.map(|(currency, net)| format!("{} {} net beside hours", grouped(&net.text(*currency)), currency.code()));
-    hourly.chain(others).map(|told| wrapped("  ", &format!("of it posted: {told}, credits taken off"))).collect()
+    let others = others.map(|(currency, net)| ("  beside hours", String::new(), *net, currency));
+    let mut before = "";
+    for (label, hours, net, currency) in hourly.chain(others) {
+        let told = if label == before { "" } else { label };
+        before = label;
+        grid.row(&[told.to_owned(), hours, grouped(&net.text(*currency)), currency.code().to_owned()]);
+    }
+    if before.is_empty() { String::new() } else { format!("\n{}", grid.text()) }
 }
 
 /// Where hours of a currency stand, in the words of the contract.

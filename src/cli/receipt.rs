@@ -229,8 +229,8 @@ fn mended(run: &Summary, ending: &Ending) -> String {
 fn whereabouts(run: &Summary, ending: &Ending) -> String {
     let id = &run.id;
     match ending {
-        Ending::DryRun => format!("{id} was a dry run: nothing was written\n"),
-        Ending::Refused => format!("{id} is not published: nothing was written\n"),
+        // What became of it the last line says.
+        Ending::DryRun | Ending::Refused => format!("run {id}\n"),
         Ending::Published(folder) => format!("{id} is published in\n  {}\n", folder.display()),
         Ending::Mended(folder, of) => {
             let altered = format!("`{}` had been altered since it was published before, or was gone", of.file);

@@ -99,6 +99,24 @@ fn the_ledger_counts_its_documents_in_one_way_and_lines_fit_the_terminal() {
 }
 
 #[test]
+fn a_statement_that_ends_with_1_says_why() {
+    let job = Job::new().dirty();
+    job.run("run job.toml").ends(1);
+    for words in ["statement job.toml", "hours job.toml", "leaks job.toml", "month job.toml"] {
+        let ran = job.run(words).ends(1);
+        let told = "1 row in quarantine: their hours are not in these figures (`hourbill check`";
+        assert!(ran.err.contains(told), "{words}: {}", ran.err);
+    }
+}
+
+#[test]
+fn what_is_not_published_is_said_once() {
+    let job = Job::new().dirty();
+    let ran = job.run("run job.toml --strict").ends(3);
+    assert_eq!(ran.out.matches("nothing was written").count(), 1, "{}", ran.out);
+}
+
+#[test]
 fn init_asks_about_taxes_without_a_rate_and_numbers_that_may_be_ids() {
     let job = Job::new();
     let orders = fs::read_to_string(job.path("orders.csv")).unwrap();

@@ -62,7 +62,7 @@ pub struct Exhausted {
     pub value: Option<Money>,
 }
 
-/// Hours that are neither billed nor settled otherwise, those of rows in quarantine among them, by how old they are on the as-of date.
+/// Hours with an order line that are neither billed nor settled otherwise, and those of rows in quarantine among them, by how old they are on the as-of date.
 #[derive(Debug)]
 pub struct OpenWork {
     pub band: Band,
@@ -195,6 +195,7 @@ pub fn leaks(
                         priced_as,
                     });
                     of.sum.add(hours, last.and_then(|line| worth(line, hours)));
+                    continue;
                 }
                 let band = band(settings.as_of, &entry);
                 // W8: as it would be billed, or by nobody's price.

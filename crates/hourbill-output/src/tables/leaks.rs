@@ -27,7 +27,7 @@ pub fn leak_question(table: &str) -> &'static str {
         "entries_without_line" => "work that leads to no order line, by customer",
         "teams_not_billing" => "hours of teams that do not bill",
         "exhausted_packs" => "packs that are used up and still used",
-        "open_hours" => "open hours by age",
+        "open_hours" => "other open hours, by age",
         "prepaid_not_invoiced" => "prepaid lines not invoiced yet, nor on a draft of this run",
         _ => "closed tickets without time",
     }

@@ -152,6 +152,7 @@
       const td = make(first ? "th" : "td", first ? { scope: "row" } : {});
       if (numeric.has(kind)) td.className = text.startsWith("\u2212") ? "n neg" : "n";
       else if (kind === "date") td.className = "d";
+      else if (name.endsWith("_id") && text.length <= 32) td.className = "i";
       else if (long.has(name) && text.length > 24) td.className = "t";
       if (name === "overdrawn" && value === true) td.append(make("span", { class: "tag alarm" }, "OVERDRAWN"));
       else if (kind === "link" && value !== null) td.append(make("a", { href: value }, "PDF"));
