@@ -184,16 +184,17 @@ fn line_of(
     Ok(without_money_if(closes, line))
 }
 
-/// B12: a line that is closed, with its hours and quantity and without money: what is taken back of it later has no money either. M3: hours of a
-/// group that come to nothing are counted with those at its price, which is kept for that.
+/// B12: a line that is closed, with its hours and quantity and without money: what is taken back of it later has no money either. M3: hours that a
+/// minimum billed are of a group at their price, so it is kept: else what was closed together with something that balances it pays its minimum again.
 fn without_money_if(closes: bool, line: Line) -> Line {
     if !closes {
         return line;
     }
-    if line.minimum.is_some() && line.quantity.is_zero() {
-        return Line { net: Money::ZERO, rates: Vec::new(), ..line };
+    let line = Line { net: Money::ZERO, rates: Vec::new(), ..line };
+    if line.minimum.is_some() {
+        return line;
     }
-    Line { price: UnitPrice::ZERO, discount: Percent::ZERO, net: Money::ZERO, rates: Vec::new(), ..line }
+    Line { price: UnitPrice::ZERO, discount: Percent::ZERO, ..line }
 }
 
 /// The files of a proposal: name, what the manifest says of each, bytes.

@@ -68,6 +68,10 @@ impl<'a> HoursValues<'a> {
 /// What was billed for hours, as the document that billed them says.
 fn taken_back(refund: &Refund, currency: Option<Currency>, hours: Hours) -> Option<(Money, Currency)> {
     let (billed, currency) = (&refund.line, currency?);
+    // B12: what was closed without money gives none, whatever its price.
+    if billed.net == Money::ZERO && !billed.quantity.is_zero() {
+        return Some((Money::ZERO, currency));
+    }
     Some((value(hours, billed.unit?, billed.price, billed.discount, currency)?, currency))
 }
 

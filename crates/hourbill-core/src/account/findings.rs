@@ -12,7 +12,7 @@ use crate::ident::Idx;
 use crate::inputs::Input;
 use crate::link::{self, Links};
 use crate::model::{Agreed, Entry, EntryView, OrderLine, Terms, World};
-use crate::posted::{Closed, Line, LineCode, LineKind, Posted, PostedPiece, Vanished};
+use crate::posted::{Closed, DocumentKind, Line, LineCode, LineKind, Posted, PostedPiece, Vanished};
 use crate::quantity::{Hours, HoursSum, Money, Percent, UnitPrice};
 use crate::settings::{BillingSettings, Corrections};
 
@@ -249,7 +249,9 @@ fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Findin
         }
         let (ids, line_id): (Vec<&str>, _) = (posted.ledger_ids(&entry).collect(), world.lines.id(*idx));
         let documents = posted.corrected.documents_of(&ids).into_iter().filter(|source| !source.entry.voided);
-        for source in documents.filter(|source| source.entry.document.currency == Some(line.currency)) {
+        // B12: what is closed without money was billed at no price.
+        let priced = documents.filter(|source| source.entry.document.kind != DocumentKind::Zero);
+        for source in priced.filter(|source| source.entry.document.currency == Some(line.currency)) {
             for portion in source.held.iter().filter(|portion| ids.contains(&portion.id.as_str())) {
                 let on = source.entry.lines.iter().find(|of| of.line.line_no == portion.line_no);
                 let on = &on.or_bug("a portion is on a line of its document").line;

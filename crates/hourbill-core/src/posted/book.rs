@@ -87,6 +87,8 @@ pub struct BookLine {
     pub uplift: HoursSum,
     pub quantity: Quantity,
     pub net: Money,
+    /// B12: of a document that carries no money, whatever the price of the line.
+    pub without_money: bool,
 }
 
 impl BookLine {
@@ -104,6 +106,9 @@ impl BookLine {
     /// What is left of the net when `after` is left of the quantity: what that is worth, less its share of the amounts that were credited of
     /// the line before (§7.1: what is left is taken in proportion). `None` when a figure does not fit.
     pub fn net_at(&self, after: Quantity, currency: Currency) -> Option<Money> {
+        if self.without_money {
+            return Some(Money::ZERO);
+        }
         let worth = |quantity| quantity::net(quantity, self.line.price, self.line.discount, currency);
         let off = worth(self.quantity)?.checked_sub(self.net)?;
         let off_after = match self.quantity.micros() {
@@ -266,6 +271,7 @@ impl Book {
             uplift: line.uplift,
             quantity: line.quantity,
             net: line.net,
+            without_money: document.kind == DocumentKind::Zero,
         };
         self.by_id.insert(document.id.clone(), self.entries.len());
         self.entries.push(BookEntry {
@@ -454,9 +460,9 @@ fn differing_column(billed: &Line, taken: &Line) -> Option<&'static str> {
     }
 }
 
-/// Notes a line whose net is not what its quantity is worth (B4).
+/// Notes a line whose net is not what its quantity is worth (B4). What carries no money (B12) is looked at with the sums.
 fn worth(document: &Document, line: &Line, wrong: &mut Vec<String>) {
-    let bills = matches!(document.kind, DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::Zero)
+    let bills = matches!(document.kind, DocumentKind::Invoice | DocumentKind::CreditNote)
         && document.source.is_none()
         && line.kind.policy().is_some();
     let worth = || quantity::net(line.quantity, line.price, line.discount, document.currency?);
