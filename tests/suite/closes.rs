@@ -398,3 +398,37 @@ fn k4_a_void_in_a_hard_month_says_who_bills_its_hours() {
     shop.rules = "late_entries = \"bill\"\n".to_owned();
     assert_eq!(shop.run(&["--period", "2026-10"]).hours(), "4");
 }
+
+#[test]
+fn k6_hours_that_a_pack_covers_change_no_money_of_a_closed_month() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let entries = |rows: &str| write("timesheets.csv", &format!("timesheet_id,date,hours,ticket_id\n{rows}"));
+    write(
+        "orders.csv",
+        "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,overage_price\n\
+         P,SP,sale,C1,Pack,ordered_prepaid,Hours,10,90,EUR,2025-12-01,110\n",
+    );
+    write("tickets.csv", "ticket_id,customer_id\nT,C1\n");
+    write(
+        "job.toml",
+        "name = \"month\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\ntimesheets = \"timesheets.csv\"\n\
+         [rules]\nprepaid = \"waterfall\"\noverdraft = \"rate\"\n[output]\ndir = \"out\"\n[ledger]\ndir = \"ledger\"\n",
+    );
+    // Of b the pack covers 6 h; 2 h are beyond it.
+    entries("a,2026-01-05,4,T\nb,2026-01-06,8,T\n");
+    let done =
+        ["run job.toml --period 2026-01", "post job.toml", "close job.toml --period 2026-01 --soft --reason told"];
+    for command in done {
+        assert_eq!(hourbill(folder.path(), command).0, 0, "{command}");
+    }
+    // The hour that a has less makes room for c; b has an hour more, which is beyond the pack.
+    entries("a,2026-01-05,3,T\nb,2026-01-06,9,T\nc,2026-01-07,1,T\n");
+    hourbill(folder.path(), "run job.toml --period 2026-02");
+    let mut findings =
+        csv::Reader::from_path(newest_run(&folder.path().join("out/month")).join("findings.csv")).unwrap();
+    let findings = findings.deserialize().map(Result::<BTreeMap<String, String>, _>::unwrap);
+    let changed = findings.filter(|row| row["code"] == "closed-month-changed");
+    let changed: Vec<String> = changed.map(|row| row["message"].rsplit_once(" (").unwrap().1.to_owned()).collect();
+    assert_eq!(changed, ["-1 h)", "+1 h, +110.00 EUR)", "+1 h)"]);
+}

@@ -8,6 +8,7 @@ use crate::bill::{Draft, DraftLine, Held, Hold, PartKind, Refund};
 use crate::ident::Idx;
 use crate::link::Links;
 use crate::model::{Customer, EntryView, OrderLine, Policy, World};
+use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, Money, Quantity, UnitPrice, value};
 
 /// What hours are worth (E2, E9).
@@ -50,6 +51,23 @@ impl<'a> HoursValues<'a> {
     /// What hours on a line that bills by time, or beyond a pack, are worth: at its price.
     pub fn by_time(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
         self.world.worth_by_time(idx, entry, hours)
+    }
+
+    /// K6: what the hours of an entry that no pack covers are worth, at the price of its line; `None` where it has none. What was billed counts
+    /// as today's rules have it.
+    pub fn beyond_packs(&self, links: &Links, posted: &Posted, entry: &EntryView<'_>) -> Option<(Money, Currency)> {
+        let (line, _) = links.shown_line(self.world, entry)?;
+        let known = posted.closed(entry.position());
+        let open = entry.hours.less(known.hours).less(known.covered);
+        let covered = if links.draws.asks(entry.position()) {
+            let draws = links.draws.of_entry(entry.position(), open).into_iter();
+            draws.filter(|draw| draw.stand.is_covered()).fold(Hours::ZERO, |sum, draw| sum.plus(draw.hours))
+        } else if self.world.lines.at(line).is_pack() {
+            open
+        } else {
+            Hours::ZERO
+        };
+        self.by_time(line, entry, entry.hours.less(known.covered).less(covered))
     }
 
     /// What hours on no line are worth (E9): at the price that the customer's commercial tree paid last.

@@ -109,7 +109,7 @@ pub fn changes<E>(
         let then = then.of_work(|date, company| {
             (least..=greatest).contains(&date) && closes.position(date, || company_name(&closes, company)) == Some(at)
         });
-        let now = now(world, links, |entry| position(world, links, &closes, entry) == Some(at));
+        let now = now((world, links, posted), |entry| position(world, links, &closes, entry) == Some(at));
         let changes = of_month((world, links, posted), then, now, owns);
         all.push(MonthChanges { deed: of.deed.clone(), day, changes });
     }
@@ -204,16 +204,19 @@ impl Says {
 }
 
 /// Entries as they stand now, by id; repeated rows count once.
-fn now(world: &World, links: &Links, wanted: impl Fn(&EntryView<'_>) -> bool + Sync) -> BTreeMap<String, Vec<Now>> {
+fn now(
+    (world, links, posted): (&World, &Links, &Posted),
+    wanted: impl Fn(&EntryView<'_>) -> bool + Sync,
+) -> BTreeMap<String, Vec<Now>> {
     let values = HoursValues::new(world);
     let own = world.entries.chunk_list().par_iter().map(|chunk| (true, chunk));
     let all = own.chain(world.changed_elsewhere.par_iter().map(|chunk| (false, chunk)));
     let entries = all.flat_map_iter(|(own, chunk)| chunk.iter().map(move |entry| (own, entry)));
     let counted = entries.filter(|(_, entry)| !entry.facts.has(Facts::DUPLICATE) && wanted(entry));
     let one = |(own, entry): (bool, EntryView<'_>)| {
-        let line = links.shown_line(world, &entry).map(|(line, _)| line);
-        let worth = line.and_then(|line| values.by_time(line, &entry, entry.hours));
-        let worth = worth.map(|(money, currency)| Worth { minor: money.minor(), currency });
+        let worth = values
+            .beyond_packs(links, posted, &entry)
+            .map(|(money, currency)| Worth { minor: money.minor(), currency });
         (entry.id().to_owned(), Now { says: says(world, &entry), worth, place: entry.place(), own })
     };
     let mut by_id: BTreeMap<String, Vec<Now>> = BTreeMap::new();
@@ -262,7 +265,7 @@ fn of_month(
     let mut elsewhere = if missing.is_empty() {
         BTreeMap::new()
     } else {
-        self::now(world, links, |entry| missing.contains(entry.id()))
+        self::now((world, links, posted), |entry| missing.contains(entry.id()))
     };
     let ids: BTreeSet<String> = then.keys().chain(now.keys()).cloned().collect();
     let mut changes = Vec::new();

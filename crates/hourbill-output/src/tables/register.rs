@@ -295,8 +295,8 @@ columns! {
         let (results, world) = (common.results, common.results.world);
         let (line, _) = common.line_of(part, entry);
         let value = common.worth(part, entry, line).map(|(value, currency, _)| (value, currency));
-        let whole = results.links.shown_line(world, entry).filter(|_| part.number == 1);
-        let worth = whole.and_then(|(line, _)| common.values.by_time(line, entry, entry.hours));
+        let whole = (part.number == 1).then_some(&common.values);
+        let worth = whole.and_then(|values| values.beyond_packs(results.links, results.posted, entry));
         let currency = value.or(worth).map(|(_, currency)| currency);
         let worth = worth.filter(|(_, of)| Some(*of) == currency);
         let left = common.left_line(part);
@@ -312,7 +312,7 @@ columns! {
         hours_us Count "that stand there, in microseconds": Some(part.hours.micros()),
         entry_hours_us Count "of the whole row": Some(entry.hours.micros()),
         value Money "as in the table entries": value,
-        worth Money "in part 1: what all hours of the row cost at the price of its order line": worth,
+        worth Money "in part 1: what the hours of the row that no pack covers cost at the price of its order line": worth,
         currency Text "of both": currency.as_ref().map_or("", |currency| currency.code()),
     }
 }
