@@ -493,7 +493,7 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     account.outgrown = outgrown::hold(world, settings, links, posted, &grown, &mut account);
     account.note_outgrown(world, links);
     lifted::lift(world, settings, links, posted, &mut account);
-    let about_posted = findings::about_posted(world, settings, links, posted, &shares, &account.outgrown);
+    let about_posted = findings::about_posted(world, settings, links, posted, &shares, &account);
     account.findings.extend(about_posted);
     account.findings.extend(cross_customer::findings(world, &shares));
     let mut shut: BTreeMap<Idx<OrderLine>, findings::Counted> = BTreeMap::new();

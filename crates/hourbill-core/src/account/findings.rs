@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::one_by_one::{self, Faulty};
-use super::{Balance, Decision, Disposition, KeptBack, LineHours, Moved, Share};
+use super::{Account, Balance, Decision, Disposition, KeptBack, LineHours, Moved, Share};
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::inputs::Input;
-use crate::link::{self, Links};
+use crate::link::{self, Links, Stand};
 use crate::model::{Agreed, Entry, EntryView, OrderLine, Terms, World};
 use crate::posted::{Closed, DocumentKind, Line, LineCode, LineKind, Posted, PostedPiece, Vanished};
 use crate::quantity::{Hours, HoursSum, Money, Percent, UnitPrice};
@@ -158,9 +158,9 @@ pub(super) fn about_posted(
     links: &Links,
     posted: &Posted,
     shares: &[Share],
-    beyond: &BTreeMap<Idx<Entry>, Hours>,
+    account: &Account,
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let (mut findings, beyond) = (Vec::new(), &account.outgrown);
     for told in shares.iter().flat_map(|share| &share.told) {
         let entry = world.entries.at(told.entry);
         let mut found = |code, message| {
@@ -191,22 +191,27 @@ pub(super) fn about_posted(
     }
     findings.extend(gone(posted));
     findings.extend(rates_changed(world, posted, shares));
-    findings.extend(left_open(world, posted, shares));
+    findings.extend(left_open(world, posted, shares, account));
     findings
 }
 
 /// Hours that hourbill itself held or opened again, and that are dated before the period: one finding per order line.
-fn left_open(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
-    // Each worth what the table `unbilled` says.
+fn left_open(world: &World, posted: &Posted, shares: &[Share], account: &Account) -> Vec<Finding> {
+    // Hours of an entry that a pack covers are not open: only those that stand there as late. Each worth what the table `unbilled` says.
+    let late = shares.iter().flat_map(|share| &share.left_open).flat_map(|&(own, idx)| {
+        let all = account.hours_of(idx, (account.disposition(world, idx), None), world.entries.at(idx).hours);
+        let late = all.filter(|(at, hours, _)| *at == Disposition::BeforePeriod && *hours != Hours::ZERO);
+        late.map(move |(_, hours, on)| (on.and_then(Stand::line).unwrap_or(own), idx, hours))
+    });
     let mut by_line: BTreeMap<Idx<OrderLine>, (Counted, Counted, Option<Money>)> = BTreeMap::new();
-    for (idx, entry, hours) in shares.iter().flat_map(|share| &share.left_open) {
-        let entry = world.entries.at(*entry);
-        let worth = world.worth_by_time(*idx, &entry, *hours).map(|(worth, _)| worth);
+    for (idx, entry, hours) in late {
+        let entry = world.entries.at(entry);
+        let worth = world.worth_by_time(idx, &entry, hours).map(|(worth, _)| worth);
         let none = (Counted::default(), Counted::default(), Some(Money::ZERO));
-        let (all, shut, value) = by_line.entry(*idx).or_insert(none);
-        all.add(*hours);
-        if posted.is_shut(world, *idx, &entry) {
-            shut.add(*hours);
+        let (all, shut, value) = by_line.entry(idx).or_insert(none);
+        all.add(hours);
+        if posted.is_shut(world, idx, &entry) {
+            shut.add(hours);
         }
         *value = value.zip(worth).and_then(|(value, worth)| value.checked_add(worth));
     }

@@ -33,7 +33,7 @@ pub(super) struct Share {
     /// C9: billed entries whose price may have changed since.
     pub rated: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     /// Hours dated before the period that hourbill held or opened again.
-    pub left_open: Vec<(Idx<OrderLine>, Idx<Entry>, Hours)>,
+    pub left_open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     /// K4: of the late hours of a line those of months that are closed hard.
     pub shut: BTreeMap<Idx<OrderLine>, Counted>,
     pub undelivered: HoursSum,
@@ -115,7 +115,7 @@ impl Share {
         let idx = Idx::at(position);
         let late = decision.line.filter(|_| decision.disposition == Disposition::BeforePeriod);
         let left_open = late.filter(|(line, _)| LeftOpen::of(world, closed, entry, Some(*line)).is_some());
-        self.left_open.extend(left_open.map(|(line, _)| (line, idx, decision.open(entry.hours))));
+        self.left_open.extend(left_open.map(|(line, _)| (line, idx)));
         let drawn = links.draws.asks(position);
         if (closed.known || closed.resembles || closed.ambiguous) && entry.usable() {
             self.note_posted(world, posted, entry, &decision, (idx, closed, drawn));
