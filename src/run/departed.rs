@@ -57,20 +57,21 @@ fn settle(intake: &mut Intake, posted: &Posted) -> bool {
         }
     }
     for (chunk, at, ticket) in of_tickets {
-        keep_ticket(&mut intake.world, (chunk, at), ticket);
+        keep_ticket(&mut intake.world, posted, (chunk, at), ticket);
     }
     intake.rejected.retain(|row| row.input != Input::Timesheets || !settled.contains(&row.place));
     !settled.is_empty()
 }
 
-/// An entry that names its order line itself keeps the ticket that left: minimums count with it (M2), and nothing of the entry has changed (K6).
-/// Whose ticket it was the order line says.
-fn keep_ticket(world: &mut World, (chunk, at): (usize, usize), id: &str) {
-    let chunks = world.entries.chunk_list();
-    let row = chunks.get(chunk).and_then(|chunk| Some(((*chunk.lines.get(at)?)?, chunk.place(at))));
-    let Some((line, place)) = row else { return };
+/// An entry keeps the ticket that left: minimums count with it (M2), and nothing of the entry has changed (K6, G8, G9). Whose ticket it was says
+/// the order line that the entry names itself, else one on which the ledger has hours of it.
+fn keep_ticket(world: &mut World, posted: &Posted, (chunk, at): (usize, usize), id: &str) {
+    let row = world.entries.chunk_list().get(chunk).or_bug("the row was found there");
+    let place = row.place(at);
+    let of_ledger = || posted.pieces(row.start + at).into_iter().find_map(|piece| piece.line.line());
+    let Some(line) = row.lines.get(at).copied().flatten().or_else(of_ledger) else { return };
     let line = world.lines.at(line);
-    let ticket = Ticket::bare(line.customer, line.company, place);
+    let ticket = Ticket { left: true, ..Ticket::bare(line.customer, line.company, place) };
     let known = world.tickets.find(id);
     let idx = known.unwrap_or_else(|| world.add_ticket(id, ticket, None));
     let of_row = world.entries.chunk_list_mut().get_mut(chunk).and_then(|chunk| chunk.tickets.get_mut(at));

@@ -166,12 +166,23 @@ pub struct Ticket {
     pub hours_spent: Option<Hours>,
     pub company: Idx<Company>,
     pub place: Place,
+    /// G14: no row says anything of it any more; the ledger knows that there was one.
+    pub left: bool,
 }
 
 impl Ticket {
     /// A ticket of which only the customer and company are known: a row puts what it says over that.
     pub fn bare(customer: Idx<Customer>, company: Idx<Company>, place: Place) -> Ticket {
-        Ticket { customer, created_on: None, team: None, closed_on: None, hours_spent: None, company, place }
+        Ticket {
+            customer,
+            created_on: None,
+            team: None,
+            closed_on: None,
+            hours_spent: None,
+            company,
+            place,
+            left: false,
+        }
     }
 }
 

@@ -77,6 +77,8 @@ struct Now {
     place: Place,
     /// It counts in this run, or this part of one.
     own: bool,
+    /// G14: nobody says any more which order line its ticket names.
+    of_left_ticket: bool,
 }
 
 /// K6: everything that has changed in closed months since they were closed. `kept` looks up what a close has kept, by its number in the log:
@@ -217,7 +219,8 @@ fn now(
         let worth = values
             .beyond_packs(links, posted, &entry)
             .map(|(money, currency)| Worth { minor: money.minor(), currency });
-        (entry.id().to_owned(), Now { says: says(world, &entry), worth, place: entry.place(), own })
+        let of_left_ticket = entry.ticket.is_some_and(|ticket| world.tickets.at(ticket).left);
+        (entry.id().to_owned(), Now { says: says(world, &entry), worth, place: entry.place(), own, of_left_ticket })
     };
     let mut by_id: BTreeMap<String, Vec<Now>> = BTreeMap::new();
     for (id, now) in counted.map(one).collect::<Vec<_>>() {
@@ -283,10 +286,10 @@ fn of_month(
     changes
 }
 
-/// G14: an entry whose line left the export keeps it, at what it cost there. (One of which the ledger has nothing stands in quarantine now.)
+/// G14: an entry whose line left the export, or whose ticket did that named it, keeps it, at what it cost there. (One of which the ledger has nothing stands in quarantine now.)
 fn keep_left_lines(then: &[(Says, Option<Worth>)], now: &mut [Now], has_left: impl Fn(&str) -> bool) {
     for (row, (said, worth)) in now.iter_mut().zip(then) {
-        if row.says.line.is_empty() && !row.says.aside && has_left(&said.line) {
+        if row.says.line.is_empty() && !row.says.aside && (row.of_left_ticket || has_left(&said.line)) {
             row.says.line.clone_from(&said.line);
             row.worth = row.worth.or_else(|| worth.and_then(|worth| worth.of_hours(row.says.hours, said.hours)));
         }

@@ -536,6 +536,7 @@ pub fn add_tickets(
             hours_spent: row.hours_spent,
             company: world.company(&row.company),
             place,
+            left: false,
         };
         world.add_ticket(id, ticket, line);
     });
