@@ -31,7 +31,7 @@ pub(super) struct EntryIds {
     pub left_out: Vec<LeftOut>,
     /// How many entries each bucket has, where that was asked for.
     pub loads: BucketSizes,
-    /// Customers that the split has to keep together (G7, G9).
+    /// What the split has to keep together (G7 to G9, G14).
     pub ties: Ties,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn entry_ids(
     let keeps_all = settings.ledger.is_some();
     let partitions: Vec<Mutex<Vec<u64>>> = (0..PARTITIONS).map(|_| Mutex::default()).collect();
     let each = |batch: &Batch<'_>| {
-        ties.lock().unwrap_or_else(PoisonError::into_inner).append(&mut check::ties_of(batch, world, settings, posted));
+        ties.lock().unwrap_or_else(PoisonError::into_inner).append(check::ties_of(batch, world, settings, posted));
         if let Some(split) = split {
             let of_batch = BucketSizes::of(batch, world, settings, split);
             loads.lock().unwrap_or_else(PoisonError::into_inner).add(&of_batch);

@@ -126,7 +126,7 @@ impl<'a> Masters<'a> {
         let Some(of_input) = settings.inputs.get(&Input::Timesheets) else { return Ok(EntryIds::default()) };
         let posted = super::of_ledger::posted_ids(settings, &self.world)?;
         let mut ids = id_survey::entry_ids((&self.world, settings, of_input), split, &posted)?;
-        ids.ties.append(&mut super::of_ledger::document_ties(settings, &self.world)?);
+        ids.ties.append(super::of_ledger::document_ties(settings, &self.world)?);
         Ok(ids)
     }
 

@@ -253,15 +253,15 @@ pub(super) fn pending_credits(settings: &Settings, world: &World) -> Result<Vec<
     Ok(found.collect())
 }
 
-/// Under which ids entries are covered (G9), and billed where hours are taken back (G7), for whoever splits a run.
+/// Under which ids entries are covered (G9) and billed, for whoever splits a run. Hours that were billed in another tree are taken back there (G7),
+/// or stay delivered there (G8): in both cases the part that has the order line has to see the entry.
 pub(super) fn posted_ids(settings: &Settings, world: &World) -> Result<PostedIds, RunError> {
-    let takes_back = settings.billing.rules.corrections == Corrections::Bill;
-    Ok(ledger(settings).map_or_else(|| Ok(PostedIds::default()), |ledger| ledger.posted_ids(world, takes_back))?)
+    Ok(ledger(settings).map_or_else(|| Ok(PostedIds::default()), |ledger| ledger.posted_ids(world))?)
 }
 
 /// G7: commercial trees whose lines stand on one document, which one credit note corrects. Whoever splits a run keeps them together.
 pub(super) fn document_ties(settings: &Settings, world: &World) -> Result<Ties, RunError> {
-    let mut ties = Ties::new();
+    let mut ties = Ties::default();
     let Some(ledger) = ledger(settings).filter(|_| settings.billing.rules.corrections == Corrections::Bill) else {
         return Ok(ties);
     };
@@ -272,7 +272,7 @@ pub(super) fn document_ties(settings: &Settings, world: &World) -> Result<Ties, 
     for document in ledger.book(&ledger.log()?)?.entries() {
         let mut roots = document.lines.iter().filter_map(root);
         let Some(first) = roots.next() else { continue };
-        ties.extend(roots.filter(|other| *other != first).map(|other| (first.to_owned(), other.to_owned())));
+        roots.for_each(|other| ties.tie(first, other));
     }
     Ok(ties)
 }

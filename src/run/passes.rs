@@ -36,7 +36,7 @@ pub fn run_within(
 ) -> Result<(Summary, RunEnd), RunError> {
     within_reach(settings, passes)?;
     let mut masters = Masters::read(settings, observer)?;
-    let mut split = masters.split(&Ties::new());
+    let mut split = masters.split(&Ties::default());
     let mut ids = masters.ids(Some(&split))?;
     if !ids.ties.is_empty() {
         // Entries are counted anew, by what belongs together in truth.
@@ -152,9 +152,9 @@ fn in_passes(
     publishing.end()
 }
 
-/// G9, G14: what was posted stays on the line that the ledger says. The split keeps that together with the customer whom the entry leads to; where
-/// it leads to none any more, the line may be of another part, and hours of the entry would be missing there: says of which entry that is
-/// so, of those that are `asked` for.
+/// G9, G14: what was posted stays on the line that the ledger says. The split keeps that together with the customer whom the entry leads to, and
+/// counts it there where it leads to none any more. Were the line of another part all the same, hours of the entry would be missing there: says
+/// of which entry that is so, of those that are `asked` for.
 pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool) -> Option<String> {
     let world = &run.intake.world;
     if !run.posted.closes() {

@@ -409,6 +409,28 @@ fn the_parts_of_a_run_on_a_ledger_add_up_to_the_run() {
     );
 }
 
+#[test]
+fn an_order_line_meets_the_work_that_has_left_it_in_its_part() {
+    let scratch = Scratch::new();
+    let orders = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on\n\
+                  A,SA,sale,C1,Support,delivered_timesheet,Hours,0,120,EUR,2025-12-01\n\
+                  B,SB,sale,C2,Support,delivered_timesheet,Hours,0,120,EUR,2025-12-01\n";
+    let told = |tickets: &str, entries: &str| {
+        let tickets = format!("ticket_id,customer_id,order_line_id\n{tickets}");
+        let entries = format!("timesheet_id,date,hours,ticket_id\n{entries}");
+        let exports = [("orders", orders), ("tickets", tickets.as_str()), ("timesheets", entries.as_str())];
+        job(scratch.path(), &exports, "[output]\ndir = \"out\"\n[ledger]\ndir = \"ledger\"\n")
+    };
+    publish_and_post(&told("T1,C1,A\nT2,C2,B\n", "a,2026-01-05,2,T1\nb,2026-01-06,3,T2\n"));
+    // The ticket is for another customer by now, and names no line (G8); the other one has left the export (G14).
+    for tickets in ["T1,C2,\nT2,C2,B\n", "T1,C1,A\n"] {
+        let settings = told(tickets, "a,2026-01-05,3,T1\nb,2026-01-06,4,T2\n");
+        for of in 2..9 {
+            assert_eq!(differences(&settings, of), Vec::<String>::new(), "in {of} parts: {tickets}");
+        }
+    }
+}
+
 /// A job over exports given as text, in a folder.
 pub fn job(folder: &Path, exports: &[(&str, &str)], more: &str) -> Settings {
     let mut text = "name = \"parts\"\n[inputs]\n".to_owned();

@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
-use crate::model::{Circumstance, Customer, EntryView, Order, OrderLine, Ticket, World};
+use crate::model::{Circumstance, Customer, EntryView, Order, OrderLine, Ticket, World, made_key};
 
 /// One part of a run that is split: `3/7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +67,38 @@ pub fn bucket(key: u64) -> usize {
     (key >> (u64::BITS - BUCKET_BITS)) as usize
 }
 
-/// Customers whose commercial trees stay together beside what orders and drafts keep together, by their ids: in one the ledger has covered an
-/// entry that stands in the other by now (G9).
-pub type Ties = BTreeSet<(String, String)>;
+/// What the ledger adds to what orders and drafts keep together, by the ids of customers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ties {
+    /// Commercial trees that stay together: in one the ledger has an entry that stands in the other by now (G7 to G9).
+    trees: BTreeSet<(String, String)>,
+    /// By id, the tree for which the ledger has an entry that leads nowhere by now, as its ticket left the export (G14).
+    homes: BTreeMap<String, String>,
+}
+
+impl Ties {
+    pub fn is_empty(&self) -> bool {
+        self.trees.is_empty() && self.homes.is_empty()
+    }
+
+    pub fn tie(&mut self, one: &str, other: &str) {
+        if one != other {
+            self.trees.insert((one.to_owned(), other.to_owned()));
+        }
+    }
+
+    /// The entry counts where the first of these trees does, and the others with it.
+    pub fn keep<'a>(&mut self, entry: &str, mut trees: impl Iterator<Item = &'a str>) {
+        let Some(first) = trees.next() else { return };
+        trees.for_each(|other| self.tie(first, other));
+        self.homes.insert(entry.to_owned(), first.to_owned());
+    }
+
+    pub fn append(&mut self, other: Ties) {
+        self.trees.extend(other.trees);
+        self.homes.extend(other.homes);
+    }
+}
 
 /// Which part everything belongs to. Each thing has a key; things of equal keys are in one part.
 pub struct Split {
@@ -79,6 +109,8 @@ pub struct Split {
     customers: Vec<u64>,
     /// By position of the order, its key; `None` for an order without lines.
     orders: Vec<Option<u64>>,
+    /// By id, the key of an entry that leads nowhere and that the ledger has.
+    homes: BTreeMap<String, u64>,
     /// Ids of the customers that drafts can be for.
     parties: BTreeSet<String>,
     /// What ids of drafts begin with.
@@ -110,7 +142,7 @@ impl Split {
                 trees.join(party, shorter);
             }
         }
-        for (one, other) in ties {
+        for (one, other) in &ties.trees {
             if let (Some(one), Some(other)) = (world.customers.find(one), world.customers.find(other)) {
                 trees.join(one, other);
             }
@@ -119,7 +151,10 @@ impl Split {
         let of_customer = |customer: Idx<Customer>| customers.get(customer.position()).copied();
         let orders = of_order.into_iter().map(|customer| customer.and_then(of_customer)).collect();
         let parties = parties.into_iter().map(|party| world.customers.id(party).to_owned()).collect();
-        Split { shard, buckets: None, customers, orders, parties, draft_prefix: format!("D-{period}-") }
+        let of_home =
+            |(entry, root): (&String, &String)| Some((entry.clone(), of_customer(world.customers.find(root)?)?));
+        let homes = ties.homes.iter().filter_map(of_home).collect();
+        Split { shard, buckets: None, customers, orders, homes, parties, draft_prefix: format!("D-{period}-") }
     }
 
     /// Narrows the part down to some buckets.
@@ -163,11 +198,19 @@ impl Split {
         Some(self.of_customer(circumstance?.customer?))
     }
 
+    /// The key of an entry that leads nowhere: that of the tree for which the ledger has it (G14).
+    pub fn of_home(&self, id: &str) -> Option<u64> {
+        if self.homes.is_empty() {
+            return None;
+        }
+        self.homes.get(id).or_else(|| self.homes.get(made_key(id))).copied()
+    }
+
     /// The key of any entry once adjustments are known: a move decides before its own line does.
     pub fn of_settled(&self, world: &World, entry: &EntryView<'_>) -> u64 {
         let moved = world.moved(entry).map(|(line, _)| line);
         let key = self.of_entry(world, entry.ticket, moved.or(entry.line));
-        let key = key.or_else(|| self.of_circumstance(entry.circumstance()));
+        let key = key.or_else(|| self.of_circumstance(entry.circumstance())).or_else(|| self.of_home(entry.id()));
         key.unwrap_or_else(|| Split::of_row(entry.id(), entry.place()))
     }
 

@@ -49,7 +49,7 @@ pub(super) struct TaskFacts {
 struct FilesMet {
     plan: String,
     files: Vec<(String, String)>,
-    /// G9.
+    /// G7 to G9, G14.
     ties: Ties,
 }
 
@@ -127,7 +127,7 @@ impl Parts<'_> {
         hashes.sort_unstable();
         self.folder.put(&ids_of(task), &bytes_of(&hashes))?;
         let mut ties = of_ledger::document_ties(self.settings, world)?;
-        ties.extend(scan.pieces.into_iter().flat_map(|piece| piece.result.1));
+        scan.pieces.into_iter().for_each(|piece| ties.append(piece.result.1));
         self.put_json(&met_by(task), &FilesMet::of(&self.plan.plan, &scan.files, ties))
     }
 
@@ -142,7 +142,7 @@ impl Parts<'_> {
             if met.plan != self.plan.plan {
                 return Err(refused(format!("the ids of task {task} are those of another plan")));
             }
-            ties.extend(met.ties);
+            ties.append(met.ties);
             all.extend(hashes_of(&self.folder.get(&ids_of(task))?));
         }
         all.sort_unstable();
@@ -164,7 +164,7 @@ impl Parts<'_> {
 
     /// G7, G9: what the parts have to keep together.
     pub(super) fn ties(&self) -> Result<Ties, RunError> {
-        if self.plan.tasks == 0 { Ok(Ties::new()) } else { Ok(self.met_by_all()?.ties) }
+        if self.plan.tasks == 0 { Ok(Ties::default()) } else { Ok(self.met_by_all()?.ties) }
     }
 
     fn met_by_all(&self) -> Result<FilesMet, RunError> {

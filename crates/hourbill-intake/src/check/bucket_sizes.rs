@@ -103,7 +103,7 @@ impl BucketSizes {
             let circumstance = || circumstances.all.get(*circumstances.of.get(at)? as usize);
             let key = key.or_else(|| split.of_circumstance(circumstance())).or_else(|| {
                 let id = value::text(batch.cell(at, field::TIMESHEET_ID));
-                (!value::trimmed(&id).is_empty()).then(|| Split::of_id(&id))
+                (!value::trimmed(&id).is_empty()).then(|| split.of_home(&id).unwrap_or_else(|| Split::of_id(&id)))
             });
             let Some(key) = key else {
                 loads.everywhere.add(load);

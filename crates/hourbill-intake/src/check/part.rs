@@ -108,6 +108,7 @@ fn owns(part: &RowFilter<'_>, world: &World, entry: &EntryView<'_>, id_hash: Opt
     }
     let key = part.split.of_entry(world, entry.ticket, entry.line);
     let key = key.or_else(|| part.split.of_circumstance(entry.circumstance()));
+    let key = key.or_else(|| part.split.of_home(entry.id()));
     // Where it stands is known when the whole file is read.
     let key = key.or_else(|| id_hash.map(|_| Split::of_id(entry.id())))?;
     Some(part.split.owns(key))

@@ -257,7 +257,8 @@ fn goes_of(
         return (RowGoes::Everywhere, repeated);
     }
     let leads = split.of_entry(world, entry.ticket, entry.line).or_else(|| split.of_circumstance(entry.circumstance()));
-    let Some(key) = leads.or_else(|| id_hash.map(|_| Split::of_id(entry.id()))) else {
+    let known = leads.or_else(|| split.of_home(entry.id()));
+    let Some(key) = known.or_else(|| id_hash.map(|_| Split::of_id(entry.id()))) else {
         return (RowGoes::Everywhere, false);
     };
     let of_ticket = entry.ticket.map(|ticket| part_of(split.of_ticket(world, ticket), *parts));

@@ -1,4 +1,5 @@
-//! G7, G9: commercial trees that the parts of a run keep together, because an entry that was posted in one stands in another by now.
+//! G7 to G9, G14: commercial trees that the parts of a run keep together, because an entry that was posted in one stands in another by now, or
+//! nowhere.
 
 use std::cell::OnceCell;
 
@@ -12,21 +13,25 @@ use crate::model::{Action, Circumstances, Customer, OrderLine, PostedIds, Ticket
 use crate::read::Batch;
 use crate::shard::Ties;
 
-/// The trees in which entries of a batch stand, each with that in which the ledger has the entry.
+/// The trees in which entries of a batch stand, each with that in which the ledger has the entry; of entries that lead nowhere that one alone.
 pub fn ties_of(batch: &Batch<'_>, world: &World, settings: &Settings, posted: &PostedIds) -> Ties {
-    let mut ties = Ties::new();
+    let mut ties = Ties::default();
     if posted.is_empty() {
         return ties;
     }
     let (places, is_made) = (Places { batch, world, settings, circumstances: OnceCell::new() }, batch.has_made_ids());
     batch.each(field::TIMESHEET_ID, |at, cell| {
         let id = value::text(cell);
-        let mut trees: Option<Vec<Idx<Customer>>> = None;
-        for root in posted.roots(&id, is_made) {
-            let trees = trees.get_or_insert_with(|| places.trees(at, &id));
-            for tree in trees.iter().filter(|tree| **tree != root) {
-                ties.insert([root, *tree].map(|customer| world.customers.id(customer).to_owned()).into());
-            }
+        let roots: Vec<&str> = posted.roots(&id, is_made).map(|root| world.customers.id(root)).collect();
+        if roots.is_empty() {
+            return;
+        }
+        let trees = places.trees(at, &id);
+        for (root, tree) in roots.iter().flat_map(|root| trees.iter().map(move |tree| (root, tree))) {
+            ties.tie(root, world.customers.id(*tree));
+        }
+        if trees.is_empty() {
+            ties.keep(&id, roots.into_iter());
         }
     });
     ties

@@ -39,12 +39,12 @@ impl<S: Store> Ledger<S> {
         Ok(of_objects.concat())
     }
 
-    /// G9: under which ids the ledger has covered entries, and in which commercial trees; `with_billed`: and billed ones (G7). Ids that are said to
-    /// be of one work stand for each other.
+    /// G7 to G9: under which ids the ledger has covered or billed entries, and in which commercial trees. Ids that are said to be of one work stand
+    /// for each other.
     ///
     /// # Errors
     /// Anything that was altered.
-    pub fn posted_ids(&self, world: &World, with_billed: bool) -> Result<PostedIds, LedgerError> {
+    pub fn posted_ids(&self, world: &World) -> Result<PostedIds, LedgerError> {
         let log = self.log()?;
         let [mut entries, mut lines] = [AliasOf::Entry, AliasOf::OrderLine].map(|of| names_of(recorded(&log), of));
         for row in &world.adjustments.rows {
@@ -57,7 +57,7 @@ impl<S: Store> Ledger<S> {
             let line = lines.find(id, |id| world.lines.find(id))?;
             Some(world.line_link(line).root)
         };
-        let asked = |effect: Effect| effect == Effect::Covered || (with_billed && effect == Effect::Billed);
+        let asked = |effect: Effect| matches!(effect, Effect::Covered | Effect::Billed);
         let of_object = |object: &&Object| {
             let mut found = Vec::new();
             let read = segment::read_posted_ids(self.object(object)?, asked, root, |root, id| {
