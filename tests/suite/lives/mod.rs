@@ -7,6 +7,7 @@
 mod commands;
 mod edits;
 mod money;
+mod packs;
 mod rekeyed;
 mod tally;
 mod world;
