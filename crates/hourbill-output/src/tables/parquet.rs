@@ -1,17 +1,20 @@
 //! Tables as Parquet: exact decimals, dates, empty cells as nulls.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::{BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use rayon::prelude::*;
 
-use super::encode::{ColumnKind, Sink, Table, TableColumn, slices};
+use super::encode::{ColumnKind, SLICE_ROWS, Sink, Table, TableColumn, slices};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money, hours_unscaled, power_of_ten};
@@ -19,11 +22,12 @@ use crate::quantity::{Currency, HoursSum, Money, hours_unscaled, power_of_ten};
 /// Digits of every decimal column.
 const PRECISION: u8 = 28;
 
-/// Rows of a row group.
-const GROUP_ROWS: usize = 1 << 20;
+/// Slices of a row group: 2^20 rows.
+const GROUP_SLICES: usize = (1 << 20) / SLICE_ROWS;
 
 impl Table<'_> {
-    /// Writes all rows; the same bytes with any number of threads.
+    /// Writes all rows; the same bytes with any number of threads. Columns of some rows are encoded side by side, while the rows behind them
+    /// are told.
     ///
     /// # Errors
     /// Those of `out`, a decimal that does not fit its column, and a row whose cells do not fit the columns, which is a bug.
@@ -33,25 +37,53 @@ impl Table<'_> {
         let properties = WriterProperties::builder()
             .set_created_by("hourbill".to_owned())
             .set_compression(Compression::ZSTD(level))
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
-        let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties)).map_err(io::Error::other)?;
-        for slices in slices(self.rows.count()).chunks(self.rows.slices_at_once()) {
-            let batches: Vec<io::Result<RecordBatch>> = slices
-                .par_iter()
-                .map(|slice| {
-                    let mut rows = ArrowRows::new(self.columns);
-                    self.rows.fill(slice.clone(), &mut rows);
-                    rows.finish(&schema)
-                })
-                .collect();
-            for batch in batches {
-                writer.write(&batch?).map_err(io::Error::other)?;
+        let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties)).map_err(io::Error::other)?;
+        let (mut file, groups) = writer.into_serialized_writer().map_err(io::Error::other)?;
+        for (number, slices) in slices(self.rows.count()).chunks(GROUP_SLICES).enumerate() {
+            let mut columns = groups.create_column_writers(number).map_err(io::Error::other)?;
+            let mut ready = Vec::new();
+            // Two rounds are in memory at a time.
+            for slices in slices.chunks(self.rows.slices_at_once().div_ceil(2)) {
+                let (encoded, told) =
+                    rayon::join(|| encode(&mut columns, &schema, &ready), || self.batches(slices, &schema));
+                encoded.map_err(io::Error::other)?;
+                ready = told?;
             }
+            encode(&mut columns, &schema, &ready).map_err(io::Error::other)?;
+            let chunks: Result<Vec<ArrowColumnChunk>, ParquetError> =
+                columns.into_par_iter().map(ArrowColumnWriter::close).collect();
+            let mut group = file.next_row_group().map_err(io::Error::other)?;
+            for chunk in chunks.map_err(io::Error::other)? {
+                chunk.append_to_row_group(&mut group).map_err(io::Error::other)?;
+            }
+            group.close().map_err(io::Error::other)?;
         }
-        writer.close().map_err(io::Error::other)?;
+        file.close().map_err(io::Error::other)?;
         Ok(())
     }
+
+    /// The rows of some slices.
+    fn batches(&self, slices: &[Range<usize>], schema: &Arc<Schema>) -> io::Result<Vec<RecordBatch>> {
+        let batch = |slice: &Range<usize>| {
+            let mut rows = ArrowRows::new(self.columns);
+            self.rows.fill(slice.clone(), &mut rows);
+            rows.finish(schema)
+        };
+        slices.par_iter().map(batch).collect()
+    }
+}
+
+/// Encodes rows, every column by itself.
+fn encode(columns: &mut [ArrowColumnWriter], schema: &Schema, rows: &[RecordBatch]) -> Result<(), ParquetError> {
+    columns.par_iter_mut().zip(schema.fields().par_iter()).enumerate().try_for_each(|(at, (column, field))| {
+        for batch in rows {
+            for leaf in compute_leaves(field, batch.column(at))? {
+                column.write(&leaf)?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// The columns of a table as Parquet has them; every cell may be empty.
