@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use hourbill::account::Disposition;
+use hourbill::calendar::Date;
 use hourbill::job::Settings;
 use hourbill::month::{HoursStanding, HoursWorth};
-use hourbill::quantity::{Currency, HoursSum, Money};
+use hourbill::quantity::{Currency, HoursSum, Money, Quantity};
 use hourbill::run::{Run, Unwatched, compute, publish};
-use hourbill::tables::tables;
+use hourbill::tables::{Sink, Table, tables};
 
 use crate::oracle::{Dice, Scratch};
 use crate::shards::{post, rows, settings, tangled};
@@ -29,10 +30,69 @@ fn cells<'a>(rows: impl IntoIterator<Item = &'a Row>, names: &[&str]) -> Vec<Vec
     cells
 }
 
+/// Rows as their cells tell them one by one.
+#[derive(Default)]
+struct OneByOne {
+    rows: Vec<Vec<String>>,
+    row: Vec<String>,
+}
+
+impl OneByOne {
+    fn cell(&mut self, text: Option<String>) {
+        self.row.push(text.unwrap_or_default());
+    }
+}
+
+impl Sink for OneByOne {
+    fn text(&mut self, text: &str) {
+        self.cell(Some(text.to_owned()));
+    }
+    fn date(&mut self, date: Option<Date>) {
+        self.cell(date.map(|date| date.to_string()));
+    }
+    fn flag(&mut self, flag: Option<bool>) {
+        self.cell(flag.map(|flag| flag.to_string()));
+    }
+    fn count(&mut self, count: Option<i64>) {
+        self.cell(count.map(|count| count.to_string()));
+    }
+    fn hours(&mut self, hours: Option<HoursSum>) {
+        self.cell(hours.map(|hours| hours.to_string()));
+    }
+    fn decimal(&mut self, micros: Option<i64>) {
+        self.cell(micros.map(|micros| Quantity::from_micros(micros).to_string()));
+    }
+    fn money(&mut self, money: Option<(Money, Currency)>) {
+        self.cell(money.map(|(money, currency)| money.text(currency)));
+    }
+    fn end_row(&mut self) {
+        self.rows.push(std::mem::take(&mut self.row));
+    }
+}
+
+/// CSV takes cells that many rows say alike from where they were told before, and a slice of rows starts anywhere: both must say what every
+/// row says by itself.
+fn told_one_by_one(table: &Table<'_>) -> Vec<String> {
+    let mut alone = OneByOne::default();
+    (0..table.rows.count()).for_each(|row| table.rows.fill(row..row + 1, &mut alone));
+    let mut together = OneByOne::default();
+    table.rows.fill(0..table.rows.count(), &mut together);
+    let (_, of_csv) = rows(table);
+    let mut wrong = Vec::new();
+    for (what, rows) in [("told together", together.rows), ("in CSV", of_csv)] {
+        if rows != alone.rows {
+            wrong.push(format!("rows {what} {rows:?}\ninstead of {:?}", alone.rows));
+        }
+    }
+    wrong
+}
+
 /// What is wrong with the register of a run.
 fn wrong(run: &Run, settings: &Settings) -> Vec<String> {
     let register = table(run, settings, "entries");
     let mut wrong = Vec::new();
+    let all = tables(run.results(settings));
+    all.iter().filter(|table| table.name == "entries").for_each(|table| wrong.extend(told_one_by_one(table)));
     let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
     for row in &register {
         let hours: i128 = row["hours_us"].parse().unwrap();

@@ -247,11 +247,10 @@ impl<T> Ids<T> {
 
 /// A number that orders as the id does, as far as its first 16 bytes tell: it decides nearly every comparison without a look at the texts.
 pub fn first_bytes(text: &str) -> u128 {
-    let mut bytes = [0; 16];
-    for (byte, of_text) in bytes.iter_mut().zip(text.bytes()) {
-        *byte = of_text;
-    }
-    u128::from_be_bytes(bytes)
+    let mut first = [0; 16];
+    let len = text.len().min(first.len());
+    first.split_at_mut(len).0.copy_from_slice(text.as_bytes().split_at(len).0);
+    u128::from_be_bytes(first)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::bill::Billing;
 use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::link::Stand;
-use crate::model::{Chunk, Entry, OrderLine, World};
+use crate::model::{Chunk, Entry, EntryView, OrderLine, World};
 use crate::posted::{LedgerLine, OnDocument, Posted};
 use crate::quantity::Hours;
 
@@ -58,63 +58,168 @@ pub struct RegisterPart {
     pub stands: Stands,
 }
 
-/// The parts of all entries, those of an entry together; entries in the order read.
+/// The parts of all entries. Nearly every entry has one part, of which its disposition says all: of such an entry one byte is kept, and its
+/// part is told when it is asked for.
 #[derive(Debug, Default)]
 pub struct Register {
-    parts: Vec<RegisterPart>,
+    chunks: Vec<ChunkParts>,
+    total: Total,
+}
+
+/// The parts of the entries of one chunk.
+#[derive(Debug, Default)]
+struct ChunkParts {
+    /// By row, the disposition that says all of the entry; `None` where its parts are among those told.
+    whole: Vec<Option<Disposition>>,
+    /// The parts of all other entries, by entry and number.
+    told: Vec<RegisterPart>,
+}
+
+/// The parts of one entry.
+#[derive(Clone, Copy)]
+pub enum EntryParts<'a> {
+    One(RegisterPart),
+    Told(&'a [RegisterPart]),
+}
+
+impl EntryParts<'_> {
+    pub fn as_slice(&self) -> &[RegisterPart] {
+        match self {
+            EntryParts::One(part) => std::slice::from_ref(part),
+            EntryParts::Told(parts) => parts,
+        }
+    }
+}
+
+/// What the register is made of.
+#[derive(Clone, Copy)]
+struct Sources<'a> {
+    world: &'a World,
+    account: &'a Account,
+    billing: &'a Billing,
+    posted: &'a Posted,
 }
 
 impl Register {
     /// Makes the register of a run whose drafts are made.
     pub fn of(world: &World, account: &Account, billing: &Billing, posted: &Posted) -> Register {
-        let on_parts = on_parts(world, billing);
+        let (sources, on_parts) = (Sources { world, account, billing, posted }, on_parts(world, billing));
         let chunks: Vec<(usize, (usize, &Chunk))> = world.entries.chunks().enumerate().collect();
         let of_chunk = |&(number, (start, chunk)): &(usize, (usize, &Chunk))| {
-            let (mut parts, mut of_entry) = (Vec::with_capacity(chunk.len()), Vec::new());
             let from = on_parts.partition_point(|(entry, _, _)| entry.position() < start);
-            let mut rest = on_parts.get(from..).or_bug("what is searched for stands within what is searched");
-            for ((row, entry), &own) in chunk.iter().enumerate().zip(account.of_chunk(number)) {
-                let idx = Idx::at(start + row);
-                of_entry.clear();
-                let count = rest.iter().take_while(|(entry, _, _)| *entry == idx).count();
-                let (here, behind) = rest.split_at(count);
-                rest = behind;
-                of_entry.extend(here.iter().map(|(_, stands, hours)| (*stands, *hours)));
-                let documents = posted.documents_of(idx.position());
-                for (disposition, hours) in
-                    together(account, idx, (own, account.own_hours(idx, entry.hours)), &mut of_entry)
-                {
-                    stand(disposition, hours, documents, &mut of_entry);
-                }
-                // E4: never by the positions of lines, which are those of rows.
-                if of_entry.len() > 1 {
-                    of_entry.sort_by_cached_key(|at| order_key(world, billing, posted, at));
-                }
-                let numbered = (1_u32..).zip(&of_entry);
-                parts.extend(numbered.map(|(number, &(stands, hours))| RegisterPart {
-                    entry: idx,
-                    number,
-                    hours,
-                    stands,
-                }));
-            }
-            parts
+            let rest = on_parts.get(from..).or_bug("what is searched for stands within what is searched");
+            sources.chunk_parts(account.of_chunk(number), (start, chunk), rest)
         };
-        let parts: Vec<Vec<RegisterPart>> = chunks.par_iter().map(of_chunk).collect();
-        Register { parts: parts.concat() }
+        let told: Vec<(ChunkParts, Total)> = chunks.par_iter().map(of_chunk).collect();
+        let mut register = Register { chunks: Vec::with_capacity(told.len()), ..Register::default() };
+        for (parts, total) in told {
+            register.total.merge(&total);
+            register.chunks.push(parts);
+        }
+        register
     }
 
-    pub fn parts(&self) -> &[RegisterPart] {
-        &self.parts
+    /// The parts of the entry in a row of a chunk, by their number.
+    #[inline]
+    pub fn parts_of(&self, chunk: usize, row: usize, entry: &EntryView<'_>) -> EntryParts<'_> {
+        const KNOWN: &str = "the register has every entry";
+        let of_chunk = self.chunks.get(chunk).or_bug(KNOWN);
+        let idx = Idx::at(entry.position());
+        match *of_chunk.whole.get(row).or_bug(KNOWN) {
+            Some(disposition) => EntryParts::One(whole_part(idx, disposition, entry.hours)),
+            None => EntryParts::Told(of_chunk.of(idx)),
+        }
+    }
+
+    /// Entries that have another number of parts than one, with that number, in the order read.
+    pub fn split(&self) -> impl Iterator<Item = (Idx<Entry>, usize)> {
+        let of_entries = |parts: &ChunkParts| {
+            let by_entry = parts.told.chunk_by(|one, other| one.entry == other.entry);
+            let several = by_entry.filter(|parts| parts.len() > 1);
+            several.filter_map(|parts| Some((parts.first()?.entry, parts.len()))).collect::<Vec<_>>()
+        };
+        self.chunks.iter().flat_map(of_entries)
     }
 
     /// The rows and hours of the register (E3): first parts count as rows, all parts have hours.
     pub fn total(&self) -> Total {
-        self.parts.iter().fold(Total::default(), |mut total, part| {
-            total.rows += u64::from(part.number == 1);
-            total.hours += part.hours;
-            total
-        })
+        self.total
+    }
+}
+
+impl ChunkParts {
+    fn of(&self, entry: Idx<Entry>) -> &[RegisterPart] {
+        let start = self.told.partition_point(|part| part.entry < entry);
+        let rest = self.told.get(start..).unwrap_or_default();
+        rest.get(..rest.iter().take_while(|part| part.entry == entry).count()).unwrap_or_default()
+    }
+}
+
+/// The only part of an entry that stands as its disposition says.
+fn whole_part(entry: Idx<Entry>, disposition: Disposition, hours: Hours) -> RegisterPart {
+    let stands = match disposition {
+        Disposition::Covered => Stands::Covered,
+        Disposition::AlreadyInvoiced => Stands::Invoiced,
+        open => Stands::Open(open),
+    };
+    RegisterPart { entry, number: 1, hours, stands }
+}
+
+impl Sources<'_> {
+    /// The parts of the entries of a chunk, and what they come to; `rest` is what stands on drafts or is held of its first entry and of all
+    /// behind it.
+    fn chunk_parts(
+        &self,
+        dispositions: &[Disposition],
+        (start, chunk): (usize, &Chunk),
+        mut rest: &[(Idx<Entry>, Stands, Hours)],
+    ) -> (ChunkParts, Total) {
+        let (mut parts, mut total) = (ChunkParts::default(), Total::default());
+        parts.whole.reserve_exact(chunk.len());
+        let mut of_entry = Vec::new();
+        for ((row, entry), &own) in chunk.iter().enumerate().zip(dispositions) {
+            let idx = Idx::at(start + row);
+            let count = rest.iter().take_while(|(entry, _, _)| *entry == idx).count();
+            let (here, behind) = rest.split_at(count);
+            rest = behind;
+            let documents = self.posted.documents_of(idx.position());
+            let on_lines = matches!(own, Disposition::Billed | Disposition::Held) || !here.is_empty();
+            if !on_lines && documents.is_empty() && self.account.apart(idx).is_empty() {
+                parts.whole.push(Some(own));
+                total.add(entry.hours);
+                continue;
+            }
+            of_entry.clear();
+            of_entry.extend(here.iter().map(|(_, stands, hours)| (*stands, *hours)));
+            self.stands_of((idx, own), entry.hours, documents, &mut of_entry);
+            parts.whole.push(None);
+            total.rows += u64::from(!of_entry.is_empty());
+            let numbered = (1_u32..).zip(&of_entry);
+            parts.told.extend(numbered.map(|(number, &(stands, hours))| {
+                total.hours += hours;
+                RegisterPart { entry: idx, number, hours, stands }
+            }));
+        }
+        parts.told.shrink_to_fit();
+        (parts, total)
+    }
+
+    /// Adds to what stands on drafts or is held of an entry where its other hours stand, and puts all in order.
+    fn stands_of(
+        &self,
+        (idx, own): (Idx<Entry>, Disposition),
+        hours: Hours,
+        documents: &[OnDocument],
+        of_entry: &mut Vec<(Stands, Hours)>,
+    ) {
+        let Sources { world, account, billing, posted } = *self;
+        for (disposition, hours) in together(account, idx, (own, account.own_hours(idx, hours)), of_entry) {
+            stand(disposition, hours, documents, of_entry);
+        }
+        // E4: never by the positions of lines, which are those of rows.
+        if of_entry.len() > 1 {
+            of_entry.sort_by_cached_key(|at| order_key(world, billing, posted, at));
+        }
     }
 }
 

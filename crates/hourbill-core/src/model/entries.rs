@@ -63,8 +63,8 @@ impl Exported {
     }
 }
 
-/// Who did the work, and what stands for its description. Without a ledger that is to be held against them (G5) employees are kept until
-/// bounds of entries were looked at (X2), and descriptions not at all; what the export does not say is empty.
+/// Who did the work, and what stands for its description. Where nobody asks for them later, employees are kept until bounds of entries were
+/// looked at (X2); descriptions are kept for a ledger that is to be held against them (G5). What the export does not say is empty.
 #[derive(Default)]
 pub struct Work {
     /// Of each entry, its employee: a position in `names`.

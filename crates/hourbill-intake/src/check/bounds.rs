@@ -20,7 +20,7 @@ use crate::calendar::Date;
 use crate::finding::{Finding, Subject};
 use crate::ident::Idx;
 use crate::inputs::timesheets as field;
-use crate::job::Settings;
+use crate::job::{EntriesTable, Settings};
 use crate::model::{Accepting, Chunk, Facts, Work};
 use crate::quantity::{Hours, HoursSum};
 use crate::read::Batch;
@@ -127,7 +127,8 @@ pub fn look_at_entries(
             continue;
         }
         chunk.began = Vec::new();
-        if settings.ledger.is_none() {
+        // The register shows who worked (E2).
+        if settings.ledger.is_none() && settings.output.entries != EntriesTable::All {
             chunk.work = Work::default();
         }
     }

@@ -9,11 +9,12 @@ use crate::bug::OrBug;
 use crate::calendar::{Date, Side};
 use crate::ident::Ids;
 use crate::inputs::timesheets as field;
-use crate::job::{Approval, LateEntries, Prepaid, PrepaidGate, Settings};
+use crate::job::{Approval, EntriesTable, LateEntries, Prepaid, PrepaidGate, Settings};
 use crate::model::{Agreed, Chunk, Facts, Work, text_hash};
 use crate::read::Batch;
 
-/// Keeps the texts of the rows that may be shown: on an invoice, in the register (E1), on a statement (S1).
+/// Keeps the texts of the rows that may be shown: on an invoice, on a statement (S1). The register (E1) shows employees, which [`keep_work`]
+/// keeps.
 pub(super) fn keep_details(
     chunk: &mut Chunk,
     batch: &Batch<'_>,
@@ -26,7 +27,11 @@ pub(super) fn keep_details(
     let waterfall = packs.prepaid == Prepaid::Waterfall;
     // W7: in ticket mode hours leave a pack where it is limited.
     let may_leave = waterfall || world.packs.limited || packs.gate == PrepaidGate::Invoiced;
-    let keeps_all = settings.output.shows_all_entries();
+    // Which of two equal rows counts hangs on these texts (§2.12), and the register shows it; where there is none beside the description,
+    // equal rows have equal texts.
+    let tells_repeats = [field::ACTIVITY, field::TICKET_TITLE].into_iter().any(|field| batch.has(field));
+    let is_in_register = settings.output.entries == EntriesTable::All;
+    let keeps_all = settings.output.shows_all_entries() || (is_in_register && tells_repeats);
     for (at, (facts, date)) in chunk.facts.iter().zip(&chunk.dates).enumerate() {
         let open = || chunk.get(at).filter(|entry| entry.line.is_none());
         let leaves = || may_leave && (open().is_some() || !facts.has(Facts::LINE_BY_TIME));

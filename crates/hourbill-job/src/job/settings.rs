@@ -282,9 +282,9 @@ impl Output {
         [self.csv.then_some("csv"), self.parquet.then_some("parquet")].into_iter().flatten()
     }
 
-    /// Employee and text of every entry are shown somewhere: in the register, or on a statement.
+    /// What was done is shown of every entry: on a statement.
     pub fn shows_all_entries(&self) -> bool {
-        self.entries == EntriesTable::All || self.documents.contains(&DocumentFormat::Statement)
+        self.documents.contains(&DocumentFormat::Statement)
     }
 }
 

@@ -2,35 +2,56 @@
 //! columns into bytes without a text in between, on all threads. `encode_tests` hold it against the crate.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::encode::{ColumnKind, Sink, Table, TableColumn, slices};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::quantity::{Currency, HOURS_DECIMALS, HoursSum, Money, hours_unscaled};
 
 impl Table<'_> {
-    /// Writes a header and all rows; the same bytes with any number of threads.
+    /// Writes a header and all rows; the same bytes with any number of threads. While some rows are written, those behind them are formatted.
     ///
     /// # Errors
     /// Those of `out`, and a row whose cells do not fit the columns, which is a bug.
-    pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write_csv(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
         let header: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
         writeln!(out, "{}", header.join(","))?;
-        for slices in slices(self.rows.count()).chunks(self.rows.slices_at_once()) {
-            let texts: Vec<io::Result<Vec<u8>>> = slices
-                .par_iter()
-                .map(|slice| {
-                    let mut rows = CsvRows::new(self.columns);
-                    self.rows.fill(slice.clone(), &mut rows);
-                    rows.finish()
-                })
-                .collect();
-            for text in texts {
-                out.write_all(&text?)?;
-            }
+        // Two rounds of them are in memory at a time. What they lie in is used again: memory that is new has to be cleared first.
+        let (mut ready, mut spare): (Vec<CsvRows>, Vec<CsvRows>) = (Vec::new(), Vec::new());
+        for slices in slices(self.rows.count()).chunks(self.rows.slices_at_once().div_ceil(2)) {
+            spare.resize_with(slices.len(), || CsvRows::new(self.columns));
+            let format = |(slice, rows): (&Range<usize>, &mut CsvRows)| self.rows.fill(slice.clone(), rows);
+            let (written, ()) = rayon::join(
+                || ready.iter_mut().try_for_each(|rows| rows.write(out)),
+                || slices.par_iter().zip(&mut spare).for_each(format),
+            );
+            written?;
+            std::mem::swap(&mut ready, &mut spare);
         }
-        Ok(())
+        ready.iter_mut().try_for_each(|rows| rows.write(out))
+    }
+}
+
+/// Makes cells as they stand in CSV, in one piece of memory.
+pub(super) struct CsvCells(CsvRows);
+
+impl CsvCells {
+    pub fn new() -> CsvCells {
+        CsvCells(CsvRows::with_room(&[], 0))
+    }
+
+    /// Cells of these columns, one behind the other.
+    pub fn made(&mut self, columns: &'static [TableColumn], tell: impl FnOnce(&mut dyn Sink)) -> &str {
+        let rows = &mut self.0;
+        rows.text.clear();
+        (rows.columns, rows.cells, rows.misfit) = (columns, 0, false);
+        tell(rows);
+        let fits = !rows.misfit && rows.cells == columns.len();
+        let text = std::str::from_utf8(&rows.text).ok().filter(|_| fits);
+        text.or_bug("cells are text, and fit the columns for which they are told")
     }
 }
 
@@ -40,11 +61,17 @@ struct CsvRows {
     cells: usize,
     text: Vec<u8>,
     misfit: bool,
+    /// The last date that was told, and its characters: rows of one day mostly stand together.
+    date: (Option<Date>, Vec<u8>),
 }
 
 impl CsvRows {
     fn new(columns: &'static [TableColumn]) -> CsvRows {
-        CsvRows { columns, cells: 0, text: Vec::with_capacity(1 << 20), misfit: false }
+        CsvRows::with_room(columns, 1 << 20)
+    }
+
+    fn with_room(columns: &'static [TableColumn], bytes: usize) -> CsvRows {
+        CsvRows { columns, cells: 0, text: Vec::with_capacity(bytes), misfit: false, date: (None, Vec::new()) }
     }
 
     fn start(&mut self, kind: ColumnKind) {
@@ -55,11 +82,14 @@ impl CsvRows {
         self.cells += 1;
     }
 
-    fn finish(self) -> io::Result<Vec<u8>> {
+    /// Writes the rows, and forgets them.
+    fn write(&mut self, out: &mut (dyn Write + Send)) -> io::Result<()> {
         if self.misfit {
             return Err(io::Error::other("the cells of a row do not fit the columns of its table"));
         }
-        Ok(self.text)
+        out.write_all(&self.text)?;
+        self.text.clear();
+        Ok(())
     }
 
     /// `unscaled` x 10^-`scale` with at least `decimals_min` decimals, without an allocation.
@@ -87,23 +117,37 @@ impl CsvRows {
 
     /// At least `width` digits.
     fn digits(&mut self, number: u64, width: usize) {
-        let start = self.text.len();
-        let (mut rest, mut written) = (number, 0);
-        while rest > 0 || written < width {
-            self.text.push(b'0' + (rest % 10) as u8);
+        /// No number of 64 bits has more, and no scale.
+        const MOST: usize = 20;
+        let (mut digits, mut rest, mut written) = ([b'0'; MOST], number, 0);
+        for digit in digits.iter_mut().rev() {
+            if rest == 0 && written >= width {
+                break;
+            }
+            *digit += (rest % 10) as u8;
             rest /= 10;
             written += 1;
         }
-        if let Some(digits) = self.text.get_mut(start..) {
-            digits.reverse();
-        }
+        self.text.extend_from_slice(digits.split_at(MOST - written).1);
     }
+}
+
+/// Whether a cell stands in CSV as it is.
+fn is_plain(cell: &[u8]) -> bool {
+    /// Longer cells are worth a search that sets out to be fast.
+    const SHORT: usize = 64;
+    if cell.len() > SHORT {
+        return memchr::memchr3(b',', b'"', b'\n', cell).is_none() && !cell.contains(&b'\r');
+    }
+    let is_special = |byte: &u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    // No decision per byte: nearly all cells are plain.
+    !cell.iter().fold(false, |found, byte| found | is_special(byte))
 }
 
 impl Sink for CsvRows {
     fn text(&mut self, text: &str) {
         self.start(ColumnKind::Text);
-        if memchr::memchr3(b',', b'"', b'\n', text.as_bytes()).is_none() && !text.as_bytes().contains(&b'\r') {
+        if is_plain(text.as_bytes()) {
             self.text.extend_from_slice(text.as_bytes());
             return;
         }
@@ -119,14 +163,19 @@ impl Sink for CsvRows {
 
     fn date(&mut self, date: Option<Date>) {
         self.start(ColumnKind::Date);
-        if let Some(date) = date {
-            let (year, month, day) = date.ymd();
-            self.digits(u64::from(year), 4);
-            self.text.push(b'-');
-            self.digits(u64::from(month), 2);
-            self.text.push(b'-');
-            self.digits(u64::from(day), 2);
+        let Some(date) = date else { return };
+        if self.date.0 == Some(date) {
+            return self.text.extend_from_slice(&self.date.1);
         }
+        let (start, (year, month, day)) = (self.text.len(), date.ymd());
+        self.digits(u64::from(year), 4);
+        self.text.push(b'-');
+        self.digits(u64::from(month), 2);
+        self.text.push(b'-');
+        self.digits(u64::from(day), 2);
+        self.date.0 = Some(date);
+        self.date.1.clear();
+        self.date.1.extend_from_slice(self.text.split_at(start).1);
     }
 
     fn flag(&mut self, flag: Option<bool>) {
@@ -139,7 +188,10 @@ impl Sink for CsvRows {
     fn count(&mut self, count: Option<i64>) {
         self.start(ColumnKind::Count);
         if let Some(count) = count {
-            self.decimal_digits(i128::from(count), 0, 0);
+            if count < 0 {
+                self.text.push(b'-');
+            }
+            self.digits(count.unsigned_abs(), 1);
         }
     }
 
@@ -168,5 +220,17 @@ impl Sink for CsvRows {
         self.misfit |= self.cells != self.columns.len();
         self.cells = 0;
         self.text.push(b'\n');
+    }
+
+    fn is_csv(&self) -> bool {
+        true
+    }
+
+    fn csv(&mut self, cells: usize, text: &str) {
+        if self.cells > 0 {
+            self.text.push(b',');
+        }
+        self.cells += cells;
+        self.text.extend_from_slice(text.as_bytes());
     }
 }

@@ -61,6 +61,14 @@ pub trait Sink {
     fn decimal(&mut self, micros: Option<i64>);
     fn money(&mut self, money: Option<(Money, Currency)>);
     fn end_row(&mut self);
+
+    /// Writes CSV and nothing else: whoever tells the same cells of many rows may tell them by [`Sink::csv`].
+    fn is_csv(&self) -> bool {
+        false
+    }
+
+    /// So many cells as they stand in CSV, with the commas between them. Nobody asks this of a sink that is not of CSV.
+    fn csv(&mut self, _cells: usize, _text: &str) {}
 }
 
 /// The rows of a table. They are told by ranges, so that threads can share the work.

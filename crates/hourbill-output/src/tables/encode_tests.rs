@@ -2,8 +2,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::csv::CsvCells;
 use super::encode::SLICE_ROWS;
-use super::{ColumnKind, Table, TableColumn, table};
+use super::{ColumnKind, Sink, Table, TableColumn, table};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money};
 
@@ -32,16 +33,18 @@ fn number(row: usize) -> i64 {
 }
 
 fn sample(rows: usize) -> Table<'static> {
-    table("sample", COLUMNS, rows, |row, out| {
-        let some = row % 5 != 4;
-        out.text(text(row));
-        out.date(some.then(|| Date::from_days(10_000 + row as i32 % 20_000).unwrap()));
-        out.flag(some.then_some(row % 2 == 0));
-        out.count(some.then(|| number(row)));
-        out.hours(some.then(|| HoursSum::from_micros(number(row).into())));
-        out.decimal(some.then(|| number(row)));
-        out.money(some.then(|| (Money::from_minor(number(row).into()), currency(row))));
-    })
+    table("sample", COLUMNS, rows, tell)
+}
+
+fn tell(row: usize, out: &mut dyn Sink) {
+    let some = row % 5 != 4;
+    out.text(text(row));
+    out.date(some.then(|| Date::from_days(10_000 + row as i32 % 20_000).unwrap()));
+    out.flag(some.then_some(row.is_multiple_of(2)));
+    out.count(some.then(|| number(row)));
+    out.hours(some.then(|| HoursSum::from_micros(number(row).into())));
+    out.decimal(some.then(|| number(row)));
+    out.money(some.then(|| (Money::from_minor(number(row).into()), currency(row))));
 }
 
 fn csv(table: &Table<'_>) -> Vec<u8> {
@@ -79,6 +82,21 @@ fn csv_says_what_the_cells_say() {
     }
     assert_eq!(read, rows);
     assert!(!bytes.windows(2).any(|pair| pair == b"\r\n"));
+}
+
+/// Cells that were told before are the same cells.
+#[test]
+fn csv_takes_cells_as_they_stand_there() {
+    let rows = SLICE_ROWS + 7;
+    let tell_by_csv = |row: usize, out: &mut dyn Sink| {
+        let mut cells = CsvCells::new();
+        let cells = cells.made(COLUMNS, |out| tell(row, out));
+        if out.is_csv() && !row.is_multiple_of(3) { out.csv(COLUMNS.len(), cells) } else { tell(row, out) }
+    };
+    assert!(csv(&table("sample", COLUMNS, rows, tell_by_csv)) == csv(&sample(rows)));
+    assert!(parquet(&table("sample", COLUMNS, rows, tell_by_csv)) == parquet(&sample(rows)));
+    let too_many = table("wrong", COLUMNS, 1, |_, out| out.csv(COLUMNS.len() + 1, ",,,,,,,"));
+    assert!(too_many.write_csv(&mut Vec::new()).is_err());
 }
 
 #[test]

@@ -264,10 +264,8 @@ columns! {
 }
 
 pub(super) const UNBILLED: [TableColumn; UNBILLED_FIRST.len() + UNBILLED_LAST.len()] =
-    joined(UNBILLED_FIRST, UNBILLED_LAST);
+    joined(&[UNBILLED_FIRST, UNBILLED_LAST]);
 
 /// With the column that a job of the register has.
-pub(super) const UNBILLED_WITH_ESTIMATES: [TableColumn; UNBILLED.len() + UNBILLED_ESTIMATED.len()] = joined(
-    &joined::<{ UNBILLED_FIRST.len() + UNBILLED_ESTIMATED.len() }>(UNBILLED_FIRST, UNBILLED_ESTIMATED),
-    UNBILLED_LAST,
-);
+pub(super) const UNBILLED_WITH_ESTIMATES: [TableColumn; UNBILLED.len() + UNBILLED_ESTIMATED.len()] =
+    joined(&[UNBILLED_FIRST, UNBILLED_ESTIMATED, UNBILLED_LAST]);

@@ -10,6 +10,7 @@ mod order;
 mod order_lines;
 mod pack_entries;
 mod parquet;
+mod part_rows;
 mod read;
 mod register;
 mod statements;
@@ -87,7 +88,7 @@ pub const TABLES: [(&str, &[TableColumn]); 11] = [
     ("invoice_lines", invoices::INVOICE_LINES),
     ("invoice_entries", entries::INVOICE_ENTRIES),
     ("order_lines", &order_lines::ORDER_LINES_WITH_PACKS),
-    ("entries", register::ENTRIES),
+    ("entries", &register::ENTRIES),
     ("unbilled", &entries::UNBILLED_WITH_ESTIMATES),
     ("quarantine", complaints::QUARANTINE),
     ("findings", complaints::FINDINGS),
@@ -118,18 +119,17 @@ pub const CLOSED_TABLES: [(&str, &[TableColumn]); 3] = [
 ];
 
 /// Columns, and others behind them.
-const fn joined<const N: usize>(mut one: &[TableColumn], mut other: &[TableColumn]) -> [TableColumn; N] {
+const fn joined<const N: usize>(mut groups: &[&[TableColumn]]) -> [TableColumn; N] {
     let mut all = [TableColumn::plain("", ColumnKind::Text); N];
     let mut slots: &mut [TableColumn] = &mut all;
-    while let Some((slot, behind)) = slots.split_first_mut() {
-        if let Some((column, rest)) = one.split_first() {
+    while let Some((first, behind)) = groups.split_first() {
+        let mut group: &[TableColumn] = first;
+        while let Some((column, rest)) = group.split_first() {
+            let Some((slot, others)) = slots.split_first_mut() else { return all };
             *slot = *column;
-            one = rest;
-        } else if let Some((column, rest)) = other.split_first() {
-            *slot = *column;
-            other = rest;
+            (group, slots) = (rest, others);
         }
-        slots = behind;
+        groups = behind;
     }
     all
 }

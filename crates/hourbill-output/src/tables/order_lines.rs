@@ -94,7 +94,7 @@ columns! {
 
 /// Behind the others, where the job uses W12's columns.
 pub(super) const ORDER_LINES_WITH_PACKS: [TableColumn; ORDER_LINES.len() + PACK_HOURS.len()] =
-    joined(ORDER_LINES, PACK_HOURS);
+    joined(&[ORDER_LINES, PACK_HOURS]);
 
 /// A pack as a close keeps it.
 struct ClosedPack<'a> {

@@ -48,4 +48,4 @@ columns! {
 
 /// Behind the others, where packs give by minimums.
 pub(super) const PACK_ENTRIES_BY_MINIMUM: [TableColumn; PACK_ENTRIES.len() + WORKED.len()] =
-    joined(PACK_ENTRIES, WORKED);
+    joined(&[PACK_ENTRIES, WORKED]);

@@ -2,22 +2,24 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rayon::prelude::*;
-
+use super::csv::CsvCells;
 use super::entries::reason_of;
-use super::{Results, Table, columns, table};
+use super::part_rows::{PartRows, by_id};
+use super::{Results, Rows, Sink, Table, TableColumn, columns, joined, table};
 use crate::account::{Disposition, decide};
 use crate::bill::{self, Draft, Held, PartKind};
 use crate::bug::OrBug;
 use crate::calendar::Side;
-use crate::finding::{Code, Place};
-use crate::ident::{Idx, first_bytes};
+use crate::finding::{Code, FileNo, Place};
+use crate::ident::{Idx, Texts};
 use crate::inputs::Input;
 use crate::link::{LinkedBy, NonBillable};
 use crate::model::{EntryView, Facts, OrderLine, Policy};
 use crate::posted::{LedgerLine, LeftLine};
-use crate::quantity::{Currency, Money};
+use crate::quantity::{Currency, Hours, Money};
 use crate::register::{Register, RegisterPart, Stands};
 use crate::worth::HoursValues;
 
@@ -34,12 +36,10 @@ struct Common<'a> {
 
 /// The table of every row; `register` is that of the run.
 pub(super) fn register<'a>(results: Results<'a>, register: &'a Register) -> Table<'a> {
-    let (order, common) = (order(results, register), Common::of(results));
-    table("entries", ENTRIES, order.len(), move |row, out| {
-        let part = order.get(row).and_then(|&at| register.parts().get(at as usize));
-        let part = part.or_bug("every row has its place");
-        entry(&common, part, &results.world.entries.at(part.entry), out);
-    })
+    let parts = PartRows::of(results, register, by_id(results));
+    let (common, lines, known) = (Common::of(results), OnceLock::new(), Mutex::default());
+    let rows = RegisterRows { common, parts, lines, known };
+    Table { name: "entries", columns: &ENTRIES, rows: Box::new(rows) }
 }
 
 /// K6: the entries of a month as a close keeps them: those that `keeps` names.
@@ -48,39 +48,237 @@ pub fn closed_entries<'a>(
     register: &'a Register,
     keeps: impl Fn(&EntryView<'_>) -> bool,
 ) -> Table<'a> {
-    let common = Common::of(results);
-    let is_kept = |at: &u32| {
-        let part = register.parts().get(*at as usize);
-        part.is_some_and(|part| keeps(&results.world.entries.at(part.entry)))
-    };
-    let order: Vec<u32> = order(results, register).into_iter().filter(is_kept).collect();
-    table("closed_entries", CLOSED_ENTRIES, order.len(), move |row, out| {
-        let part = order.get(row).and_then(|&at| register.parts().get(at as usize));
-        let part = part.or_bug("every row has its place");
-        closed_entry(&common, part, &results.world.entries.at(part.entry), out);
+    let mut kept = by_id(results);
+    kept.retain(|at| keeps(&results.world.entries.at(Idx::at(*at as usize))));
+    let (common, parts) = (Common::of(results), PartRows::of(results, register, kept));
+    table("closed_entries", CLOSED_ENTRIES, parts.len(), move |row, out| {
+        parts.each(row..row + 1, |part, entry| closed_entry(&common, part, &entry, out));
     })
 }
 
-/// E4: positions of the parts by id, file, row and part.
-fn order(results: Results<'_>, register: &Register) -> Vec<u32> {
-    let (parts, entries) = (register.parts(), &results.world.entries);
-    let place = |at: u32| {
-        let place = parts.get(at as usize).map(|part| entries.at(part.entry).place());
-        place.map(|place| (results.files.get(place.file.0 as usize), place.row))
-    };
-    let id = |at: u32| parts.get(at as usize).map_or("", |part| entries.id(part.entry));
-    // There are fewer than 2^32 entries; few of them stand in parts.
-    let firsts = (0_u32..).zip(parts).filter(|(_, part)| part.number == 1).map(|(at, _)| at);
-    let mut keyed: Vec<(u128, u32)> = firsts.map(|at| (0, at)).collect();
-    keyed.par_iter_mut().for_each(|(key, at)| *key = first_bytes(id(*at)));
-    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| (id(a.1), place(a.1)).cmp(&(id(b.1), place(b.1)))));
-    let mut order = Vec::with_capacity(parts.len());
-    for (_, first) in keyed {
-        let behind = parts.get(first as usize + 1..).unwrap_or_default();
-        let more = behind.iter().take_while(|part| part.number != 1).count();
-        order.extend((first..).take(more + 1));
+/// The rows of the table of every row.
+struct RegisterRows<'a> {
+    common: Common<'a>,
+    parts: PartRows<'a>,
+    /// What CSV says of each order line, made when it is first asked for.
+    lines: OnceLock<Texts>,
+    /// What rows of CSV said alike so far, for whoever tells the next ones.
+    known: Mutex<Vec<KnownCells>>,
+}
+
+/// A row, and what stands about it in places that rows ask for in no order.
+struct Asked<'a> {
+    part: RegisterPart,
+    entry: EntryView<'a>,
+    line: Option<Idx<OrderLine>>,
+    linked_by: &'static str,
+    ticket: &'a str,
+    /// What CSV says of its order line.
+    on_line: Option<&'a str>,
+}
+
+impl Rows for RegisterRows<'_> {
+    fn count(&self) -> usize {
+        self.parts.len()
     }
-    order
+
+    fn fill(&self, rows: Range<usize>, out: &mut dyn Sink) {
+        /// So many rows ask at once: the memory answers many in the time of one.
+        const AT_ONCE: usize = 64;
+        let lines = out.is_csv().then(|| self.lines.get_or_init(|| self.lines_as_csv()));
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut csv = lines.map(|_| known().pop().unwrap_or_else(KnownCells::new));
+        let mut asked = Vec::with_capacity(AT_ONCE);
+        for start in rows.clone().step_by(AT_ONCE) {
+            self.parts.each(start..rows.end.min(start + AT_ONCE), |part, entry| {
+                let (line, linked_by) = self.common.line_of(part, &entry);
+                asked.push(Asked { part: *part, entry, line, linked_by, ticket: "", on_line: None });
+            });
+            let tickets = &self.common.results.world.tickets;
+            for row in &mut asked {
+                row.ticket = row.entry.ticket.map_or("", |ticket| tickets.id(ticket));
+            }
+            for row in &mut asked {
+                let named = row.line.filter(|_| self.common.left_line(&row.part).is_none());
+                row.on_line = named.zip(lines).map(|(line, lines)| lines.get(line.position()));
+            }
+            for row in asked.drain(..) {
+                self.tell(&row, csv.as_mut(), out);
+                out.end_row();
+            }
+        }
+        known().extend(csv);
+    }
+}
+
+impl RegisterRows<'_> {
+    fn lines_as_csv(&self) -> Texts {
+        let (world, mut lines, mut cells) = (self.common.results.world, Texts::default(), CsvCells::new());
+        for line in world.lines.indices() {
+            let of_line = self.common.on_line(Some(line), None, None);
+            lines.push(cells.made(ENTRY_LINE, |out| entry_line(&of_line, out)));
+        }
+        lines
+    }
+
+    /// Tells a row; what many rows say alike is taken from `csv` where that is what is written.
+    fn tell(&self, row: &Asked<'_>, csv: Option<&mut KnownCells>, out: &mut dyn Sink) {
+        let (common, Asked { part, entry, line, .. }) = (&self.common, row);
+        let (rule, reason) = common.why(part, entry);
+        let left = common.left_line(part);
+        let linked_by = if left.is_some() { LinkedBy::Ledger.name() } else { row.linked_by };
+        let worth = RowWorth {
+            value: common.worth(part, entry, *line),
+            on_draft: common.on_draft(part),
+            part,
+            late: common.is_late(part, entry),
+        };
+        let why = Why { linked_by, rule, disposition: part.stands.disposition(), reason };
+        let (place, hours) = ((part.number, entry.place().file), (part.hours, entry.hours));
+        entry_id(entry, out);
+        let Some(csv) = csv else {
+            entry_place(common, place, out);
+            entry_work(entry, row.ticket, out);
+            entry_line(&common.on_line(*line, left, Some(entry)), out);
+            entry_why(&why, out);
+            entry_hours(hours, out);
+            entry_worth(common, &worth, out);
+            return;
+        };
+        out.csv(ENTRY_PLACE.len(), csv.place(common, place));
+        entry_work(entry, row.ticket, out);
+        match row.on_line {
+            Some(cells) => out.csv(ENTRY_LINE.len(), cells),
+            None => entry_line(&common.on_line(*line, left, Some(entry)), out),
+        }
+        out.csv(ENTRY_WHY.len(), csv.why(&why));
+        out.csv(ENTRY_HOURS.len(), csv.hours(hours));
+        if worth.says_nothing() {
+            out.csv(ENTRY_WORTH.len(), csv.no_worth(common, &worth));
+        } else {
+            entry_worth(common, &worth, out);
+        }
+    }
+}
+
+/// Cells that many rows say alike, as they stand in CSV. They are kept by all that is said in them, and made by those who say it.
+struct KnownCells {
+    cells: CsvCells,
+    /// By the number of the part and the file.
+    places: Known<(u32, FileNo)>,
+    whys: Known<(&'static str, &'static str, Disposition, String)>,
+    /// By a hash of the hours, those that were told last.
+    hours: Vec<((Hours, Hours), String)>,
+    /// Of rows without value and document, by whether they are late.
+    no_worth: Known<bool>,
+}
+
+impl KnownCells {
+    /// A power of two: people write few figures of hours.
+    const HOURS: usize = 1 << 12;
+
+    fn new() -> KnownCells {
+        let (places, whys, no_worth) = (Known::default(), Known::default(), Known::default());
+        let hours = vec![((Hours::ZERO, Hours::ZERO), String::new()); KnownCells::HOURS];
+        KnownCells { cells: CsvCells::new(), places, whys, hours, no_worth }
+    }
+
+    fn place(&mut self, common: &Common<'_>, place: (u32, FileNo)) -> &str {
+        let make = || (place, self.cells.made(ENTRY_PLACE, |out| entry_place(common, place, out)).to_owned());
+        self.places.text(|known| *known == place, make)
+    }
+
+    fn why(&mut self, why: &Why<'_>) -> &str {
+        let Why { linked_by, rule, disposition, reason } = why;
+        let is = |known: &(&str, &str, Disposition, String)| {
+            (known.0, known.1, known.2) == (*linked_by, *rule, *disposition) && known.3 == *reason
+        };
+        let key = || (*linked_by, *rule, *disposition, reason.clone().into_owned());
+        self.whys.text(is, || (key(), self.cells.made(ENTRY_WHY, |out| entry_why(why, out)).to_owned()))
+    }
+
+    fn hours(&mut self, told: (Hours, Hours)) -> &str {
+        // Multiples of quarter hours share their low bits: high bits of the product tell them apart.
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let hash = told.0.micros().cast_unsigned().wrapping_mul(ODD) >> (u64::BITS - KnownCells::HOURS.ilog2());
+        let (of, text) = self.hours.get_mut(hash as usize).or_bug("every hash has its place");
+        if *of != told || text.is_empty() {
+            *of = told;
+            text.clear();
+            text.push_str(self.cells.made(ENTRY_HOURS, |out| entry_hours(told, out)));
+        }
+        text
+    }
+
+    fn no_worth(&mut self, common: &Common<'_>, worth: &RowWorth<'_>) -> &str {
+        let make = || (worth.late, self.cells.made(ENTRY_WORTH, |out| entry_worth(common, worth, out)).to_owned());
+        self.no_worth.text(|late| *late == worth.late, make)
+    }
+}
+
+/// A few texts by what they say.
+struct Known<K>(Vec<(K, String)>);
+
+impl<K> Default for Known<K> {
+    fn default() -> Self {
+        Known(Vec::new())
+    }
+}
+
+impl<K> Known<K> {
+    /// More are not looked through.
+    const MOST: usize = 16;
+
+    fn text(&mut self, is: impl Fn(&K) -> bool, make: impl FnOnce() -> (K, String)) -> &str {
+        let known = self.0.iter().position(|(key, _)| is(key));
+        let at = known.unwrap_or_else(|| {
+            if self.0.len() == Known::<K>::MOST {
+                self.0.clear();
+            }
+            self.0.push(make());
+            self.0.len() - 1
+        });
+        self.0.get(at).map_or("", |(_, text)| text)
+    }
+}
+
+/// Why a row stands where it does.
+struct Why<'a> {
+    linked_by: &'static str,
+    rule: &'static str,
+    disposition: Disposition,
+    reason: Cow<'a, str>,
+}
+
+/// What a row says of its order line.
+struct OnOrderLine<'a> {
+    customer: &'a str,
+    order: &'a str,
+    line: &'a str,
+}
+
+/// What a row says of money and documents.
+struct RowWorth<'a> {
+    value: Option<(Money, Currency, bool)>,
+    on_draft: Option<(&'a Draft, &'a bill::DraftLine)>,
+    part: &'a RegisterPart,
+    late: bool,
+}
+
+impl RowWorth<'_> {
+    /// All cells are empty but the one that says whether the hours are late.
+    fn says_nothing(&self) -> bool {
+        let on_document = match self.part.stands {
+            Stands::Drafted { .. } | Stands::InvoicedOn { .. } | Stands::CoveredOn { .. } => true,
+            Stands::Covered
+            | Stands::CoveredBy(_)
+            | Stands::Invoiced
+            | Stands::Held(_)
+            | Stands::Open(_)
+            | Stands::OpenOn(..) => false,
+        };
+        self.value.is_none() && !on_document
+    }
 }
 
 impl<'a> Common<'a> {
@@ -115,8 +313,13 @@ impl<'a> Common<'a> {
             Stands::Held(at) => self.held(at).line(self.results.world, self.results.links, entry),
             _ => linked.map(|(line, _)| line),
         };
-        let named = line.filter(|_| !entry.facts.has(Facts::QUARANTINED));
-        let by = named.and_then(|line| self.results.links.linked_by(self.results.world, entry, line));
+        let by = match linked {
+            Some((own, by)) if line == Some(own) => Some(by),
+            _ => {
+                let named = line.filter(|_| !entry.facts.has(Facts::QUARANTINED));
+                named.and_then(|line| self.results.links.linked_by(self.results.world, entry, line))
+            }
+        };
         let by = match part.stands {
             // Hours that are posted never move (W10), whatever the others of the entry draw on.
             Stands::InvoicedOn { .. } | Stands::CoveredOn { .. }
@@ -127,6 +330,30 @@ impl<'a> Common<'a> {
             _ => by,
         };
         (line, by.map_or("", LinkedBy::name))
+    }
+
+    /// What a row says of its order line: of the one on which the hours stand, or of one that `left` the export. Of hours on none the entry
+    /// says whose they are.
+    fn on_line<'b>(
+        &self,
+        line: Option<Idx<OrderLine>>,
+        left: Option<(&'b str, &'b LeftLine)>,
+        entry: Option<&EntryView<'b>>,
+    ) -> OnOrderLine<'b>
+    where
+        'a: 'b,
+    {
+        let world = self.results.world;
+        let of_line = line.map(|idx| world.lines.at(idx));
+        let customer = of_line.map(|line| line.customer).or_else(|| world.customer_of(entry?));
+        let unknown = || entry?.circumstance().map(|circumstance| circumstance.unknown_customer.as_str());
+        let known = || customer.map_or_else(|| unknown().unwrap_or_default(), |customer| world.customers.id(customer));
+        let (left_line, left_order) = left.map_or(("", ""), |(id, left)| (id, left.order.as_str()));
+        OnOrderLine {
+            customer: left.and_then(|(_, left)| left.customer.as_deref()).unwrap_or_else(known),
+            order: of_line.map_or(left_order, |line| world.orders.id(line.order)),
+            line: line.map_or(left_line, |line| world.lines.id(line)),
+        }
     }
 
     fn held(&self, at: u32) -> &'a Held {
@@ -239,56 +466,83 @@ impl<'a> Common<'a> {
 }
 
 columns! {
-    ENTRIES, entry(common: &Common<'_>, part: &RegisterPart, entry: &EntryView<'_>) {
-        let (results, world) = (common.results, common.results.world);
-        let place = entry.place();
-        let (line, linked_by) = common.line_of(part, entry);
-        let of_line = line.map(|idx| world.lines.at(idx));
-        let customer = of_line.map(|line| line.customer).or_else(|| world.customer_of(entry));
-        let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
-        let left = common.left_line(part);
-        let customer = left.and_then(|(_, left)| left.customer.as_deref()).unwrap_or_else(|| {
-            customer.map_or(unknown, |customer| world.customers.id(customer))
-        });
-        let (rule, reason) = common.why(part, entry);
-        let worth = common.worth(part, entry, line);
-        let on_draft = common.on_draft(part);
-        let line_no = match part.stands {
+    ENTRY_ID, entry_id(entry: &EntryView<'_>) {} => {
+        timesheet_id Text [0] "id of the entry": entry.id(),
+    }
+}
+
+columns! {
+    ENTRY_PLACE, entry_place(common: &Common<'_>, place: (u32, FileNo)) {
+        let (number, file) = place;
+    } => {
+        part Count [3] "from 1, in the order billed, covered, already invoiced, held, rest: rows with 1 are the rows read": Some(number.into()),
+        input Text "`timesheets`": Input::Timesheets.name(),
+        file Text [1] "the file": common.results.files.get(file.0 as usize).or_bug("every file that was read has a name"),
+    }
+}
+
+columns! {
+    ENTRY_WORK, entry_work(entry: &EntryView<'_>, ticket: &str) {} => {
+        row Count [2] "number of the row in it, from 1": i64::try_from(entry.place().row).ok(),
+        date Date "of the work": entry.date(),
+        employee Text "who worked": entry.work().0,
+        ticket_id Text "what for": ticket,
+    }
+}
+
+columns! {
+    ENTRY_LINE, entry_line(of: &OnOrderLine<'_>) {} => {
+        customer_id Text "of its order line, else of its ticket or its own": of.customer,
+        order_id Text "the order of the line": of.order,
+        order_line_id Text "the order line on which the hours stand": of.line,
+    }
+}
+
+columns! {
+    ENTRY_WHY, entry_why(why: &Why<'_>) {} => {
+        linked_by Text "what names that line: `entry`, `ticket`, `auto`, `adjustment`, `ledger`, `agreement`": why.linked_by,
+        rule Text "the rule that decided ([rules.md](rules.md))": why.rule,
+        disposition Text "one of §4": why.disposition.name(),
+        reason Text "why; of rows in quarantine the codes of their errors": &why.reason,
+    }
+}
+
+columns! {
+    ENTRY_HOURS, entry_hours(hours: (Hours, Hours)) {
+        let (of_part, of_row) = hours;
+    } => {
+        hours Hours "that stand there": Some(of_part.into()),
+        hours_us Count "the same in whole microseconds; 0 where hours cannot be read": Some(of_part.micros()),
+        entry_hours Hours "of the whole row": Some(of_row.into()),
+    }
+}
+
+columns! {
+    ENTRY_WORTH, entry_worth(common: &Common<'_>, worth: &RowWorth<'_>) {
+        let document = match worth.part.stands {
+            Stands::InvoicedOn { document, .. } | Stands::CoveredOn { document, .. } => common.results.posted.document_called(document),
+            _ => "",
+        };
+        let line_no = match worth.part.stands {
             Stands::Drafted { line, .. } => Some(i64::from(line) + 1),
             _ => None,
         };
-        let document = match part.stands {
-            Stands::InvoicedOn { document, .. } | Stands::CoveredOn { document, .. } => results.posted.document_called(document),
-            _ => "",
-        };
     } => {
-        timesheet_id Text [0] "id of the entry": entry.id(),
-        part Count [3] "from 1, in the order billed, covered, already invoiced, held, rest: rows with 1 are the rows read": Some(part.number.into()),
-        input Text "`timesheets`": Input::Timesheets.name(),
-        file Text [1] "the file": results.files.get(place.file.0 as usize).or_bug("every file that was read has a name"),
-        row Count [2] "number of the row in it, from 1": i64::try_from(place.row).ok(),
-        date Date "of the work": entry.date(),
-        employee Text "who worked": entry.details().0,
-        ticket_id Text "what for": entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
-        customer_id Text "of its order line, else of its ticket or its own": customer,
-        order_id Text "the order of the line": of_line.map_or(left.map_or("", |(_, left)| &left.order), |line| world.orders.id(line.order)),
-        order_line_id Text "the order line on which the hours stand": line.map_or(left.map_or("", |(id, _)| id), |line| world.lines.id(line)),
-        linked_by Text "what names that line: `entry`, `ticket`, `auto`, `adjustment`, `ledger`, `agreement`": if left.is_some() { LinkedBy::Ledger.name() } else { linked_by },
-        rule Text "the rule that decided ([rules.md](rules.md))": rule,
-        disposition Text "one of §4": part.stands.disposition().name(),
-        reason Text "why; of rows in quarantine the codes of their errors": &reason,
-        hours Hours "that stand there": Some(part.hours.into()),
-        hours_us Count "the same in whole microseconds; 0 where hours cannot be read": Some(part.hours.micros()),
-        entry_hours Hours "of the whole row": Some(entry.hours.into()),
-        value Money "hours x price, rounded once per row: billed and held ones at their price, late, later and unassigned ones as `leaks` has it; else empty": worth.as_ref().map(|(value, currency, _)| (*value, *currency)),
-        value_estimated Flag "nobody agreed on that price (E9)": worth.as_ref().map(|(_, _, estimated)| *estimated),
-        currency Text "of the value": worth.as_ref().map_or("", |(_, currency, _)| currency.code()),
-        invoice_id Text "the draft": on_draft.map_or("", |(draft, _)| &draft.id),
+        value Money "hours x price, rounded once per row: billed and held ones at their price, late, later and unassigned ones as `leaks` has it; else empty": worth.value.as_ref().map(|(value, currency, _)| (*value, *currency)),
+        value_estimated Flag "nobody agreed on that price (E9)": worth.value.as_ref().map(|(_, _, estimated)| *estimated),
+        currency Text "of the value": worth.value.as_ref().map_or("", |(_, currency, _)| currency.code()),
+        invoice_id Text "the draft": worth.on_draft.map_or("", |(draft, _)| &draft.id),
         line_no Count "its line": line_no,
         document_id Text "the document of the ledger": document,
-        late Flag "open hours dated before the period": Some(common.is_late(part, entry)),
+        late Flag "open hours dated before the period": Some(worth.late),
     }
 }
+
+const ENTRY_GROUPS: [&[TableColumn]; 7] =
+    [ENTRY_ID, ENTRY_PLACE, ENTRY_WORK, ENTRY_LINE, ENTRY_WHY, ENTRY_HOURS, ENTRY_WORTH];
+
+/// E2.
+pub(super) const ENTRIES: [TableColumn; 25] = joined(&ENTRY_GROUPS);
 
 columns! {
     CLOSED_ENTRIES, closed_entry(common: &Common<'_>, part: &RegisterPart, entry: &EntryView<'_>) {
