@@ -350,6 +350,44 @@ fn k6_passes_tell_the_first_twenty_changes_of_a_month_and_the_sums_of_all() {
 }
 
 #[test]
+fn k6_a_part_tells_what_changed_in_a_closed_month_wherever_that_is() {
+    // A pack that bills what goes beyond it, and tickets that find it: their hours have a price in every part.
+    let orders = format!(
+        "{},overdraft,overage_price\nP,O1,sale,C1,Pack,ordered_prepaid,Hours,100,70,EUR,2026-01-01,rate,70\nL,O2,sale,X9,Time,delivered_timesheet,Hours,0,50,EUR,2026-01-01,,\n",
+        ORDERS.trim_end()
+    );
+    let new: String = (10..35).map(|at| format!("n{at},2026-09-02,1,T1,\n")).collect();
+    for (was, is) in [("1", "1"), ("1", "1.5")] {
+        let folder = tempfile::tempdir().unwrap();
+        let job = |hours: &str, more: &str| {
+            let timesheets =
+                format!("timesheet_id,date,hours,ticket_id,order_line_id\ns0,2026-09-01,{hours},,L\n{more}");
+            let exports = [
+                ("orders", orders.as_str()),
+                ("tickets", "ticket_id,customer_id,created_on\nT1,C1,2026-08-01\n"),
+                ("timesheets", timesheets.as_str()),
+            ];
+            crate::shards::job(folder.path(), &exports, "[period]\nmonth = \"2026-10\"\n[ledger]\ndir = \"ledger\"\n")
+        };
+        job(was, "");
+        let close = "close job.toml --period 2026-09 --soft --force --reason done --by ada";
+        let run = "run job.toml --period 2026-09";
+        for words in [run, "post job.toml --by ada", run, close] {
+            let (code, told) = hourbill(folder.path(), words);
+            assert!(matches!(code, 0 | 1), "{words}: {told}");
+        }
+        let settings = job(is, &new);
+        let whole = compute(&settings, &Unwatched).unwrap();
+        let rest = whole.findings().iter().filter(|finding| finding.message.contains("+1750.00 EUR")).count();
+        assert!(rest == 1 || is != was, "{rest}");
+        for of in [2, 3, 7] {
+            let found = crate::shards::differences(&settings, of);
+            assert!(found.is_empty(), "{is} in {of} parts: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn k6_rows_of_one_id_that_differ_are_versions_and_no_sum() {
     let mut shop = crate::shop::Shop::with_lines(&["L1"]);
     shop.enter("e1", "2026-09-05", "3", "L1");

@@ -102,7 +102,9 @@ pub fn changes<E>(
     let mut all = Vec::new();
     for (at, of) in closes.closes.iter().enumerate() {
         let Some((kept, day)) = totals(of.deed.sequence) else { continue };
-        let as_kept = hashes.get(at).is_some_and(|hash| format!("{hash:032x}") == kept.entries_hash);
+        // A part of a run may have all that was kept, while entries of other parts are new.
+        let as_kept = world.changed_elsewhere.is_empty()
+            && hashes.get(at).is_some_and(|hash| format!("{hash:032x}") == kept.entries_hash);
         // An export of other months knows nothing of this one.
         if as_kept || of.to < least || of.from > greatest {
             continue;

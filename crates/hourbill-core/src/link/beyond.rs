@@ -15,10 +15,10 @@ pub(super) struct TimeLines(BTreeMap<Idx<Customer>, Vec<Idx<OrderLine>>>);
 impl TimeLines {
     /// The confirmed lines billed by time, in a unit of time, of each tree that has a pack.
     pub fn new(world: &World) -> TimeLines {
-        let packs = world.lines.iter().filter(|(_, line)| line.is_pack());
+        let packs = world.lines.of_every_part().filter(|(_, line)| line.is_pack());
         let mut all: BTreeMap<Idx<Customer>, Vec<Idx<OrderLine>>> =
             packs.map(|(_, line)| (world.root(line.customer), Vec::new())).collect();
-        for (idx, line) in world.lines.iter().filter(|(_, line)| is_time_line(line)) {
+        for (idx, line) in world.lines.of_every_part().filter(|(_, line)| is_time_line(line)) {
             if let Some(lines) = all.get_mut(&world.root(line.customer)) {
                 lines.push(idx);
             }
@@ -64,8 +64,10 @@ impl TimeLines {
 
 /// The time lines that may have billed hours beyond packs, whichever of them is the newest by now.
 pub(super) fn time_lines(world: &World, rules: Overdraft) -> BTreeSet<Idx<OrderLine>> {
-    let packs =
-        world.lines.iter().filter(|(idx, line)| line.is_pack() && world.overdraft(*idx, rules) == Overdraft::TimeLine);
+    let packs = world
+        .lines
+        .of_every_part()
+        .filter(|(idx, line)| line.is_pack() && world.overdraft(*idx, rules) == Overdraft::TimeLine);
     let of_packs: BTreeSet<_> =
         packs.map(|(_, line)| (world.root(line.customer), line.currency, line.company)).collect();
     if of_packs.is_empty() {
@@ -77,7 +79,12 @@ pub(super) fn time_lines(world: &World, rules: Overdraft) -> BTreeSet<Idx<OrderL
             .into_iter()
             .any(|(_, currency, company)| *currency == line.currency && world.companies_agree(line.company, *company))
     };
-    world.lines.iter().filter(|(_, line)| line.policy == Policy::Time && fits(line)).map(|(idx, _)| idx).collect()
+    world
+        .lines
+        .of_every_part()
+        .filter(|(_, line)| line.policy == Policy::Time && fits(line))
+        .map(|(idx, _)| idx)
+        .collect()
 }
 
 fn is_time_line(line: &OrderLine) -> bool {

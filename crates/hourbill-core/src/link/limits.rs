@@ -27,7 +27,7 @@ impl Limits {
         let gated = rules.gate == PrepaidGate::Invoiced;
         let any = world.packs.limited || gated;
         let (mut unmet, mut covered) = (BTreeSet::new(), BTreeSet::new());
-        for (idx, line) in world.lines.iter().filter(|(_, line)| any && line.is_pack()) {
+        for (idx, line) in world.lines.of_every_part().filter(|(_, line)| any && line.is_pack()) {
             if gated && invoiced_quantity(posted, idx, line) < line.ordered {
                 unmet.insert(idx);
             }

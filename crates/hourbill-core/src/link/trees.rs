@@ -166,7 +166,7 @@ fn found_in(world: &World, trees: &[Tree]) -> FoundIn {
 
 fn seeking_trees(world: &World, kept: &Kept) -> Vec<Tree> {
     let mut trees: BTreeMap<Idx<Customer>, Tree> = BTreeMap::new();
-    for (idx, line) in world.lines.iter().filter(|(_, line)| is_candidate(line)) {
+    for (idx, line) in world.lines.of_every_part().filter(|(_, line)| is_candidate(line)) {
         let root = world.root(line.customer);
         let tree = trees.entry(root).or_insert_with(|| Tree { root, seekers: Vec::new(), lines: Vec::new() });
         tree.lines.push(idx);

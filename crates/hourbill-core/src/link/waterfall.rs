@@ -200,7 +200,7 @@ struct PackTrees {
 
 fn trees(world: &World) -> PackTrees {
     let mut by_root: BTreeMap<Idx<Customer>, Vec<Idx<OrderLine>>> = BTreeMap::new();
-    for (idx, line) in world.lines.iter().filter(|(_, line)| line.is_pack()) {
+    for (idx, line) in world.lines.of_every_part().filter(|(_, line)| line.is_pack()) {
         by_root.entry(world.root(line.customer)).or_default().push(idx);
     }
     let (mut of_root, mut of_line) = (vec![None; world.customers.len()], vec![None; world.lines.len()]);
