@@ -357,8 +357,7 @@ fn compute_from(
     departed::parties(&mut intake.world, settings, &posted);
     adjusted::recognise(&mut intake.world, settings, &posted)?;
     observer.stage("ledger");
-    let links = link::link(&intake.world, &settings.billing, &posted);
-    adjusted::count_invoiced(&intake.world, settings, &links, &mut posted);
+    let links = linked(&intake, settings, &mut posted)?;
     observer.stage("link");
     let world = &intake.world;
     let mut account = account::account(world, &settings.billing, &links, &posted);
@@ -420,6 +419,14 @@ fn compute_from(
         run.look_at_whole(settings, None)?;
     }
     Ok(run)
+}
+
+/// The line of every entry, and what they say of caps.
+fn linked(intake: &Intake, settings: &Settings, posted: &mut Posted) -> Result<Links, RunError> {
+    let links = link::link(&intake.world, &settings.billing, posted);
+    passes::refuse_moved(intake, &links, posted)?;
+    adjusted::count_invoiced(&intake.world, settings, &links, posted);
+    Ok(links)
 }
 
 /// The findings of all stages, and what has changed in closed months: the latter only of a pass, as passes are told as one run (K6).

@@ -5,13 +5,14 @@ use super::id_survey::EntryIds;
 use super::intake::Masters;
 use super::publish::{Extent, Publishing, RunEnd, RunOptions, in_one_go};
 use super::summary::Summary;
-use super::{Memory, Observer, Run, RunError, compute_from, of_ledger};
+use super::{Intake, Memory, Observer, Run, RunError, compute_from, of_ledger};
 use crate::bug::OrBug;
 use crate::check::{BucketSize, BucketSizes};
 use crate::closed;
 use crate::document;
 use crate::job::{CsvFor, DocumentFormat, Settings};
-use crate::model::EntryView;
+use crate::link::Links;
+use crate::posted::Posted;
 use crate::read;
 use crate::shard::{Split, Ties};
 
@@ -113,12 +114,7 @@ fn whole(
     let entered = masters.entries(Some(&split).filter(|_| !whole), Some(&ids))?;
     let aside = masters.aside();
     let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
-    let run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
-    // A run in one go has all lines.
-    if !whole && let Some(why) = moved_elsewhere(&run, |entry| is_not_all_covered(&run, entry)) {
-        return Err(RunError::NotInParts(why));
-    }
-    Ok(run)
+    compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))
 }
 
 fn in_passes(
@@ -136,8 +132,6 @@ fn in_passes(
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
         let mut run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
-        moved_elsewhere(&run, |entry| is_not_all_covered(&run, entry))
-            .map_or(Ok(()), |why| Err(RunError::NotInPasses(why)))?;
         changes.append(&mut run.changes);
         if nth == passes {
             run.add_findings(closed::findings(std::mem::take(&mut changes)));
@@ -153,26 +147,25 @@ fn in_passes(
 }
 
 /// G9, G14: what was posted stays on the line that the ledger says. The split keeps that together with the customer whom the entry leads to, and
-/// counts it there where it leads to none any more. Were the line of another part all the same, hours of the entry would be missing there: says
-/// of which entry that is so, of those that are `asked` for.
-pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool) -> Option<String> {
-    let world = &run.intake.world;
-    if !run.posted.closes() {
-        return None;
-    }
-    let entries = world.entries.chunks().flat_map(|(_, chunk)| chunk.iter());
-    entries.filter(asked).find_map(|entry| {
-        let (line, _) = run.links.line_of(world, &entry).filter(|(line, _)| !world.lines.is_own(*line))?;
+/// counts it there where it leads to none any more. Were the line of another part all the same, hours of the entry would be missing there. Covered
+/// hours are none the better for counting on their pack: statements and the order of draws (W10) need the entry itself.
+///
+/// # Errors
+/// The first such entry of a part, by name: before the proof, which would only say that figures differ.
+pub(super) fn refuse_moved(intake: &Intake, links: &Links, posted: &Posted) -> Result<(), RunError> {
+    let Some(split) = intake.split.as_ref().filter(|_| posted.closes() && !links.goes_by_names()) else {
+        return Ok(());
+    };
+    let world = &intake.world;
+    let moved = world.entries.chunks().flat_map(|(_, chunk)| chunk.iter()).find_map(|entry| {
+        let (line, _) = links.line_of(world, &entry).filter(|(line, _)| !world.lines.is_own(*line))?;
         let (id, line) = (entry.id(), world.lines.id(line));
         Some(format!(
             "a run in which `{id}` counts on the order line `{line}` of another part, as the ledger has it (G9, G14),"
         ))
-    })
-}
-
-/// Covered hours count on their pack, whoever reads the entry.
-fn is_not_all_covered(run: &Run, entry: &EntryView<'_>) -> bool {
-    entry.hours != run.posted.closed(entry.position()).covered
+    });
+    let refused = if split.is_of_shard() { RunError::NotInParts } else { RunError::NotInPasses };
+    moved.map_or(Ok(()), |why| Err(refused(why)))
 }
 
 /// The first setting that needs all rows of the run in memory.

@@ -233,20 +233,32 @@ fn w9_w10_many_entries_of_one_fault_are_told_alike_in_passes_shards_and_parts() 
 }
 
 #[test]
-fn g14_an_entry_that_leads_nowhere_counts_in_the_pass_of_the_line_that_the_ledger_has_it_on() {
-    let mut shop = crate::shop::Shop::new();
-    shop.order("L,S2,sale,C2,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,");
-    shop.enter("E1", "2026-09-05", "2", "L");
-    shop.run(&["--period", "2026-09"]);
-    shop.act(&["post"]);
-    for hours in ["2", "3"] {
-        // It names no line any more, and nobody whom it could be for.
-        shop.entries = vec![format!("E1,2026-09-05,{hours},"), "E2,2026-09-06,1,L".to_owned()];
-        shop.export();
-        let settings = settings(&shop.path("job.toml"));
-        let found = differing(&settings, &shop.path(""), |many| {
-            run_within(many, Passes::Number(16), RunOptions::default(), &Unwatched)
-        });
-        assert_eq!(found, Vec::<String>::new(), "{hours}");
+fn g9_g14_an_entry_that_leads_nowhere_counts_in_the_part_of_the_line_that_the_ledger_has_it_on() {
+    let rules = [
+        ("delivered_timesheet", ""),
+        ("delivered_timesheet", "corrections = \"bill\"\nlate_entries = \"bill\"\n"),
+        ("ordered_prepaid", ""),
+        ("ordered_prepaid", "prepaid = \"waterfall\"\n"),
+    ];
+    for (policy, rules) in rules {
+        let mut shop = crate::shop::Shop::new();
+        shop.order(&format!("L,S2,sale,C2,Support,{policy},Hours,10,20,EUR,2026-09-01,,,"));
+        shop.enter("E1", "2026-09-05", "2", "L");
+        shop.run(&["--period", "2026-09"]);
+        shop.act(&["post"]);
+        shop.rules = rules.to_owned();
+        for hours in ["2", "3"] {
+            // It names no line any more, and nobody whom it could be for.
+            shop.entries = vec![format!("E1,2026-09-05,{hours},"), "E2,2026-09-06,1,L".to_owned()];
+            shop.export();
+            let settings = settings(&shop.path("job.toml"));
+            let passes = differing(&settings, &shop.path(""), |many| {
+                run_within(many, Passes::Number(16), RunOptions::default(), &Unwatched)
+            });
+            let told = format!("{policy} {rules} {hours}");
+            assert_eq!(passes, Vec::<String>::new(), "{told}");
+            let shards = crate::shards::differences(&settings, 16);
+            assert_eq!(shards, Vec::<String>::new(), "{told}");
+        }
     }
 }

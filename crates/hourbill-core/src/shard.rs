@@ -157,6 +157,11 @@ impl Split {
         Split { shard, buckets: None, customers, orders, homes, parties, draft_prefix: format!("D-{period}-") }
     }
 
+    /// The part is one of several that are run each by itself, not a pass of one run.
+    pub fn is_of_shard(&self) -> bool {
+        self.shard.is_some()
+    }
+
     /// Narrows the part down to some buckets.
     pub fn select(&mut self, buckets: Vec<bool>) {
         self.buckets = Some(buckets);
