@@ -438,7 +438,9 @@ fn findings_of_all(
 ) -> Result<(Vec<Finding>, Vec<MonthChanges>), RunError> {
     let mut told = std::mem::take(&mut intake.findings);
     let world = &intake.world;
-    told.extend(of_ledger::pending_credits(settings, world)?);
+    // Every part finds these out, also of documents that none of them would make.
+    let is_told = |finding: &Finding| intake.split.as_ref().is_none_or(|split| split.shows(world, finding));
+    told.extend(of_ledger::pending_credits(settings, world)?.into_iter().filter(is_told));
     told.extend(of_ledger::erp_invoices_unused(settings, world));
     told.extend(reconcile::findings(world, (links, account), comparisons, &waiting(billing)));
     told.extend(unmatched);

@@ -276,6 +276,7 @@ impl Summary {
     fn sort(&mut self) {
         self.overdrawn
             .sort_by(|a, b| (a.balance.remaining(), &a.order_line).cmp(&(b.balance.remaining(), &b.order_line)));
+        self.same_as.sort();
     }
 
     /// Takes in another part of the same run.
@@ -303,7 +304,6 @@ impl Summary {
         self.lines_waiting += other.lines_waiting;
         self.differing += other.differing;
         self.same_as.extend(other.same_as);
-        self.same_as.sort();
         self.adjusted.add(other.adjusted);
         // What is said of the files is the same in each part.
         self.lines_in_doubt += other.lines_in_doubt;

@@ -262,3 +262,38 @@ fn g9_g14_an_entry_that_leads_nowhere_counts_in_the_part_of_the_line_that_the_le
         }
     }
 }
+
+#[test]
+fn renamed_lines_and_credits_that_nobody_applied_are_told_once_whatever_the_parts() {
+    let mut shop = crate::shop::Shop::new();
+    let order = |shop: &mut crate::shop::Shop, at: u32, more: &str| {
+        let row =
+            format!("L{at}{more},S{at}{more},sale,C{at},Support,delivered_timesheet,Hours,0,50,EUR,2026-01-01,,,");
+        shop.order(&row);
+    };
+    let customers = [6, 30];
+    for at in customers {
+        order(&mut shop, at, "");
+        shop.enter(&format!("a{at}"), "2026-09-01", "8", &format!("L{at}"));
+    }
+    shop.bill(&["--period", "2026-09"]);
+    shop.orders.clear();
+    shop.entries.clear();
+    for at in customers {
+        order(&mut shop, at, "y");
+        shop.adjustments.push(format!("same_as,order_line:L{at}y,L{at},renamed"));
+        shop.enter(&format!("a{at}"), "2026-09-01", "8", &format!("L{at}y"));
+        shop.credits.push(format!("D-2026-09-C{at}-EUR,a{at},,3,,rebill,agreed,bob,2026-11-01"));
+    }
+    shop.export();
+    let settings = settings(&shop.path("job.toml"));
+    let whole = compute(&settings, &Unwatched).unwrap();
+    let told = whole.findings().iter().filter(|finding| finding.code.name() == "credit-not-applied").count();
+    assert_eq!(told, 2);
+    for of in [2, 5] {
+        let passes = differences(&settings, &shop.path(""), of);
+        assert!(passes.is_empty(), "{of}: {}", passes.join("\n"));
+        let shards = crate::shards::differences(&settings, of as u32);
+        assert!(shards.is_empty(), "{of}: {shards:?}");
+    }
+}
