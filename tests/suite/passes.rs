@@ -264,6 +264,40 @@ fn g9_g14_an_entry_that_leads_nowhere_counts_in_the_part_of_the_line_that_the_le
 }
 
 #[test]
+fn g14_a_ticket_that_left_is_known_to_no_other_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |id: &str, customer: &str| {
+        format!("{id},S{id},sale,{customer},Support,delivered_timesheet,Hours,0,10,EUR,2026-09-01\n")
+    };
+    let orders = crate::shards::ORDERS.to_owned() + &line("L", "C1") + &line("M", "X9");
+    let numbers = 1..=8;
+    let tickets: String = numbers.clone().map(|at| format!("T{at},C1\n")).collect();
+    let entries: String = numbers.clone().map(|at| format!("a{at},2026-09-01,2,T{at},L\n")).collect();
+    let job = |tickets: &str, entries: &str, adjustments: &str| {
+        let exports = [
+            ("orders", orders.clone()),
+            ("tickets", format!("ticket_id,customer_id\n{tickets}")),
+            ("timesheets", format!("timesheet_id,date,hours,ticket_id,order_line_id\n{entries}")),
+            ("adjustments", format!("action,target,value,reason\n{adjustments}")),
+        ];
+        let exports: Vec<(&str, &str)> = exports.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let more = "[limits]\nquarantine_pct = 100\n[ledger]\ndir = \"ledger\"\n";
+        crate::shards::job(folder.path(), &exports, more)
+    };
+    assert!(crate::shards::publish_and_post(&job(&tickets, &entries, "")));
+    // The tickets are gone; other work names them, which nobody has posted.
+    let new: String = numbers.clone().map(|at| format!("n{at},2026-09-02,1,T{at},\n")).collect();
+    let moves: String = numbers.map(|at| format!("move,ticket:T{at},M,because\n")).collect();
+    let settings = job("", &(entries + &new), &moves);
+    for of in [2, 16] {
+        let passes = differences(&settings, folder.path(), of);
+        assert!(passes.is_empty(), "{of}: {}", passes.join("\n"));
+        let shards = crate::shards::differences(&settings, of as u32);
+        assert!(shards.is_empty(), "{of}: {shards:?}");
+    }
+}
+
+#[test]
 fn renamed_lines_and_credits_that_nobody_applied_are_told_once_whatever_the_parts() {
     let mut shop = crate::shop::Shop::new();
     let order = |shop: &mut crate::shop::Shop, at: u32, more: &str| {

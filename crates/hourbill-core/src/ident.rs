@@ -126,6 +126,14 @@ impl Texts {
         }
     }
 
+    /// Takes the last text off.
+    fn pop(&mut self) {
+        self.len = self.len.checked_sub(1).or_bug(KNOWN);
+        self.ends.pop();
+        let end = self.ends.last().map_or(0, |end| *end as usize);
+        self.bytes.truncate(if self.ends.is_empty() { self.len * self.width } else { end });
+    }
+
     /// The text at a position that there is.
     #[inline]
     pub fn get(&self, position: usize) -> &str {
@@ -214,6 +222,21 @@ impl<T> Ids<T> {
         idx
     }
 
+    /// Forgets all but the first so many ids: those that came last, after [`Ids::settle`].
+    pub fn truncate(&mut self, len: usize) {
+        while let Some(last) = self.len().checked_sub(1).filter(|last| *last >= len) {
+            let id = self.texts.get(last);
+            match self.grids.get_mut(id.len()).and_then(Option::as_mut).and_then(|grid| grid.open_cell(id)) {
+                Some(cell) => *cell = None,
+                None => {
+                    let is = |idx: &Idx<T>| idx.position() == last;
+                    self.hashed.find_entry(xxh3_64(id.as_bytes()), is).ok().or_bug(KNOWN).remove();
+                }
+            }
+            self.texts.pop();
+        }
+    }
+
     /// The ids alone, by position.
     pub fn into_texts(self) -> Texts {
         self.texts
@@ -267,6 +290,38 @@ mod tests {
         assert_eq!(ids.intern("7"), seven);
         assert_eq!((ids.text(padded), ids.len()), ("007", 2));
         assert_eq!((ids.find("007"), ids.find("07")), (Some(padded), None));
+    }
+
+    #[test]
+    fn ids_that_came_last_are_forgotten_wherever_they_are_kept() {
+        let numbered: Vec<String> = (0..100).map(|number| format!("TK{number:03}")).collect();
+        for settled in [false, true] {
+            let mut ids: Ids<Thing> = Ids::default();
+            ids.announce(numbered.iter().map(String::as_str));
+            numbered.iter().take(90).for_each(|id| _ = ids.intern(id));
+            if settled {
+                ids.settle();
+            }
+            numbered
+                .iter()
+                .skip(90)
+                .map(String::as_str)
+                .chain(["x", "longer than others"])
+                .for_each(|id| _ = ids.intern(id));
+            ids.truncate(90);
+            assert_eq!(
+                (ids.len(), ids.find("TK090"), ids.find("x"), ids.find("longer than others")),
+                (90, None, None, None)
+            );
+            assert_eq!(ids.find("TK089").map(Idx::position), Some(89));
+            assert_eq!((ids.intern("y").position(), ids.intern("TK095").position()), (90, 91));
+            assert_eq!(
+                (ids.text(Idx::at(90)), ids.text(Idx::at(91)), ids.find("TK095")),
+                ("y", "TK095", Some(Idx::at(91)))
+            );
+            ids.truncate(90);
+            assert_eq!((ids.len(), ids.find("y"), ids.intern("z").position()), (90, None, 90));
+        }
     }
 
     #[test]

@@ -226,7 +226,6 @@ impl<T> Registry<T> {
         let idx = self.ids.intern(id);
         if idx.position() == self.rows.len() {
             self.rows.push(thing);
-            self.own.iter_mut().for_each(|own| own.push(false));
         }
         idx
     }
@@ -236,16 +235,18 @@ impl<T> Registry<T> {
         self.own = Some(own);
     }
 
-    /// As before [`Registry::keep_own`].
+    /// As before [`Registry::keep_own`]: what was added since goes.
     pub fn own_all(&mut self) {
-        self.own = None;
+        if let Some(own) = self.own.take() {
+            self.rows.truncate(own.len());
+            self.ids.truncate(own.len());
+        }
     }
 
     /// Whether this run, or this part of one, answers for it.
     #[inline]
     pub fn is_own(&self, idx: Idx<T>) -> bool {
-        let of_part = |own: &Vec<bool>| own.get(idx.position()).copied();
-        self.own.as_ref().is_none_or(|own| of_part(own).or_bug("a part knows of everything whose it is"))
+        self.own.as_ref().is_none_or(|own| own.get(idx.position()).copied().unwrap_or(false))
     }
 
     /// What an index stands for: every index comes from this table.
@@ -398,6 +399,7 @@ impl World {
     pub fn without_part(mut self) -> World {
         self.lines.own_all();
         self.tickets.own_all();
+        self.ticket_links.truncate(self.tickets.len());
         World {
             adjustments: self.adjustments.unresolved(),
             entries: Entries::default(),

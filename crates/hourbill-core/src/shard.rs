@@ -111,6 +111,8 @@ pub struct Split {
     orders: Vec<Option<u64>>,
     /// By id, the key of an entry that leads nowhere and that the ledger has.
     homes: BTreeMap<String, u64>,
+    /// How many tickets were read: one part alone knows of those that left the export (G14).
+    tickets: usize,
     /// Ids of the customers that drafts can be for.
     parties: BTreeSet<String>,
     /// What ids of drafts begin with.
@@ -154,7 +156,8 @@ impl Split {
         let of_home =
             |(entry, root): (&String, &String)| Some((entry.clone(), of_customer(world.customers.find(root)?)?));
         let homes = ties.homes.iter().filter_map(of_home).collect();
-        Split { shard, buckets: None, customers, orders, homes, parties, draft_prefix: format!("D-{period}-") }
+        let (tickets, draft_prefix) = (world.tickets.len(), format!("D-{period}-"));
+        Split { shard, buckets: None, customers, orders, homes, tickets, parties, draft_prefix }
     }
 
     /// The part is one of several that are run each by itself, not a pass of one run.
@@ -249,9 +252,15 @@ impl Split {
         found.and_then(|customer| self.customers.get(customer.position()).copied())
     }
 
+    /// The key of a ticket of the export.
+    fn of_read(&self, world: &World, id: &str) -> Option<u64> {
+        let ticket = world.tickets.find(id).filter(|ticket| ticket.position() < self.tickets)?;
+        Some(self.of_ticket(world, ticket))
+    }
+
     fn of_subject(&self, world: &World, subject: Subject, id: &str) -> u64 {
         let known = match subject {
-            Subject::Ticket => world.tickets.find(id).map(|ticket| self.of_ticket(world, ticket)),
+            Subject::Ticket => self.of_read(world, id),
             Subject::OrderLine => world.lines.find(id).map(|line| self.of_line(world, line)),
             Subject::Order => world.orders.find(id).and_then(|order| self.of_order(order)),
             Subject::Customer => self.of_listed(world, id),
