@@ -523,7 +523,7 @@ fn finding(place: Place, hours: Hours, which: &str) -> Finding {
 
 fn no_entry(place: Place, line: Option<u64>, row: Undated, stretches: &[Stretch], nth: usize) -> NoEntry {
     let Undated { hours, says, fingerprint, mut chunk, mut wrong, .. } = row;
-    // SumsFound without a look at what else the row says: is it the figure alone that fits?
+    // Asked without a look at what else the row says: is it the figure alone that fits?
     let sum = Sought::of(stretches).which(nth, hours, Said { labelled: true, ..Said::default() });
     let near = |at: Option<&Stretch>| at.map_or(HoursSum::ZERO, |stretch| stretch.counted);
     let (above, below) = (near(stretches.get(nth)), near(stretches.get(nth + 1)));

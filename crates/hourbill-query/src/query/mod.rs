@@ -72,7 +72,7 @@ fn question_error(error: polars::error::PolarsError) -> QueryError {
 
 static IN_ENGINE: AtomicBool = AtomicBool::new(false);
 
-/// Whether polars is at work: a panic is then caught, and nobody has to be question_error of it.
+/// Whether polars is at work: a panic is then caught, and nobody has to be told of it.
 pub fn in_engine_code() -> bool {
     IN_ENGINE.load(Ordering::Relaxed)
 }
