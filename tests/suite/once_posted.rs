@@ -63,7 +63,11 @@ fn e8_the_month_has_every_hour_once_before_and_after_it_is_posted() {
     let after = month(&job);
     assert_eq!(after, before);
     let text = done(&job, "month job.toml");
-    assert!(text.contains("of it posted: 3.50 h, 350.00 EUR net, credits taken off"), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("of it posted, less credits hours net for hours 3.50 350.00 EUR beside hours 400.00 EUR"),
+        "{text}"
+    );
     done(&job, &format!("credit job.toml D-2026-10-C1-EUR --entry H1=1 --rebill --reason x {BY}"));
     assert_eq!(month(&job)["currencies"][0]["billed"]["net"], "350.00", "the hour is on a draft again");
     let gone = fs::read_to_string(job.path("timesheets.csv")).unwrap().replace("H2,2026-10-06,2,T1\n", "");
