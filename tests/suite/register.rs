@@ -1,6 +1,8 @@
 //! E1 to E4: the register has every row that was read and every hour once, and says of each what the other tables say.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use hourbill::account::Disposition;
 use hourbill::calendar::Date;
@@ -11,7 +13,7 @@ use hourbill::run::{Run, Unwatched, compute, publish};
 use hourbill::tables::{Sink, Table, tables};
 
 use crate::oracle::{Dice, Scratch};
-use crate::shards::{post, rows, settings, tangled};
+use crate::shards::{hourbill, post, rows, settings, tangled};
 
 const WORLDS: u64 = 60;
 
@@ -321,4 +323,55 @@ fn e3_sums_of_the_entries_by_disposition_are_the_receipt() {
         .filter(|(_, hours)| *hours != 0)
         .collect();
     assert_eq!(told, receipt, "{query}");
+}
+
+/// Parts of the only entry of a job in the run published last: disposition, hours and document; and what its pack gave: hours, what was left,
+/// and whether a document has them.
+fn of_one_entry(folder: &Path) -> (Vec<[String; 3]>, Vec<[String; 3]>) {
+    let job = folder.join("out/case");
+    let run = job.join("runs").join(fs::read_to_string(job.join("latest")).unwrap().trim());
+    let read = |name: &str| -> Vec<Row> {
+        csv::Reader::from_path(run.join(name)).unwrap().deserialize().map(Result::unwrap).collect()
+    };
+    let parts = read("entries.csv").into_iter();
+    let parts = parts.map(|row| ["disposition", "hours", "document_id"].map(|name| row[name].clone()));
+    let draws = read("pack_entries.csv").into_iter();
+    let has_document = |row: &Row| (!row["document_id"].is_empty()).to_string();
+    let draws = draws.map(|row| [row["hours"].clone(), row["left_after"].clone(), has_document(&row)]);
+    (parts.collect(), draws.collect())
+}
+
+#[test]
+fn e1_what_a_covered_entry_gained_stands_beside_what_was_posted_of_it() {
+    let scratch = Scratch::new();
+    let write = |name: &str, text: &str| fs::write(scratch.path().join(name), text).unwrap();
+    let line = "A,S1,sale,C1,Pack,ordered_prepaid,Hours,5,90,EUR,2026-01-05";
+    let columns = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on";
+    write("orders.csv", &format!("{columns}\n{line}\n"));
+    write("tickets.csv", "ticket_id,customer_id,created_on\nK1,C1,2026-09-01\n");
+    write(
+        "job.toml",
+        "name = \"case\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\ntimesheets = \"timesheets.csv\"\n\
+         [period]\nmonth = \"2026-10\"\n[output]\ndir = \"out\"\nentries = \"all\"\n[ledger]\ndir = \"ledger\"\n[rules]\nprepaid = \"ticket\"\n",
+    );
+    let worked = |hours: &str| {
+        write("timesheets.csv", &format!("timesheet_id,date,hours,ticket_id\nT1,2026-10-05,{hours},K1\n"));
+        let (code, told) = hourbill(scratch.path(), "run job.toml");
+        assert!(matches!(code, 0 | 1), "{told}");
+        of_one_entry(scratch.path())
+    };
+    let post = || assert!(matches!(hourbill(scratch.path(), "post job.toml").0, 0 | 1));
+    worked("4");
+    post();
+    let document = worked("4").0[0][2].clone();
+    let part = |disposition: &str, hours: &str, document: &str| [disposition, hours, document].map(str::to_owned);
+    let draw = |hours: &str, left: &str, posted: bool| [hours.to_owned(), left.to_owned(), posted.to_string()];
+    // The pack has 1 h left for the 2.5 h that were added.
+    let (parts, draws) = worked("6.5");
+    assert_eq!(parts, [part("covered", "4", &document), part("covered", "1", ""), part("held", "1.5", "")]);
+    assert_eq!(draws, [draw("4", "1", true), draw("1", "0", false)]);
+    // What was posted later comes later, whatever the documents are called (W12).
+    worked("3");
+    post();
+    assert_eq!(worked("3").1, [draw("4", "1", true), draw("-1", "2", true)]);
 }

@@ -230,7 +230,7 @@ fn together(
     own: (Disposition, Hours),
     of_entry: &mut Vec<(Stands, Hours)>,
 ) -> impl Iterator<Item = (Disposition, Hours)> + use<> {
-    let (mut first, mut others) = (own, Vec::new());
+    let (mut first, mut others) = (own, Vec::<(Disposition, Hours)>::new());
     for apart in account.apart(idx) {
         match (apart.on, apart.disposition) {
             (Some(Stand::Pack(line)), Disposition::Covered) => {
@@ -241,7 +241,11 @@ fn together(
                 of_entry.extend(line.map(|stands| (stands, apart.hours)));
             }
             (_, disposition) if disposition == first.0 => first.1 = first.1.plus(apart.hours),
-            (_, disposition) => others.push((disposition, apart.hours)),
+            // What a post covered and what was added since stand apart, and documents are told of their sum.
+            (_, disposition) => match others.iter_mut().find(|(other, _)| *other == disposition) {
+                Some((_, hours)) => *hours = hours.plus(apart.hours),
+                None => others.push((disposition, apart.hours)),
+            },
         }
     }
     std::iter::once(first).chain(others)

@@ -1,7 +1,7 @@
 //! W12: what each pack gave, entry by entry, in the order of W3.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
@@ -34,6 +34,8 @@ struct PostedDraw {
     /// Of the entry, where the ledger alone has it.
     id: Box<str>,
     document: Box<str>,
+    /// The place of the document among those committed.
+    nth: usize,
 }
 
 impl PackDraw {
@@ -95,14 +97,14 @@ pub(super) fn draws(source: StatementSource<'_>) -> Vec<PackDraw> {
     all
 }
 
-/// Its place among those of its pack (W3). What is posted comes first, as it stays.
-fn turn<'a>(world: &'a World, of: &PackDraw) -> (Option<Date>, Option<Moment>, Cow<'a, str>, bool, String, Hours) {
+/// Its place among those of its pack (W3). What is posted comes first, as it stays, in the order committed.
+fn turn<'a>(world: &'a World, of: &PackDraw) -> (Option<Date>, Option<Moment>, Cow<'a, str>, usize, Hours) {
     let began = of.entry.and_then(|entry| world.entry(entry).started_at());
     let id = match of.entry {
         Some(entry) => Cow::Borrowed(world.entry(entry).id()),
         None => Cow::Owned(of.id(world).to_owned()),
     };
-    (of.date, began, id, of.posted.is_none(), of.document().to_owned(), of.hours)
+    (of.date, began, id, of.posted.as_ref().map_or(usize::MAX, |posted| posted.nth), of.hours)
 }
 
 /// Pack, timesheet_id, document and date.
@@ -114,6 +116,11 @@ fn posted(source: StatementSource<'_>, packs: &BTreeMap<Idx<OrderLine>, HoursSum
     let known = gather::known(source, |line| packs.contains_key(&line));
     let now = posted.entries_known_as();
     let find = |id: &str| known.get(id).copied().or_else(|| now.get(id).copied());
+    let mut documents: HashMap<&str, usize> = HashMap::new();
+    for portion in covered {
+        let next = documents.len();
+        documents.entry(&portion.document).or_insert(next);
+    }
     let mut by_row: BTreeMap<Row<'_>, (Option<Idx<Entry>>, HoursSum, HoursSum)> = BTreeMap::new();
     for portion in covered {
         let Some(line) = portion.line().filter(|line| packs.contains_key(line)) else { continue };
@@ -133,6 +140,7 @@ fn posted(source: StatementSource<'_>, packs: &BTreeMap<Idx<OrderLine>, HoursSum
         posted: Some(Box::new(PostedDraw {
             id: if entry.is_some() { Box::default() } else { id.into() },
             document: document.into(),
+            nth: *documents.get(document).or_bug("every document of a portion has its place"),
         })),
     })
     .collect()
