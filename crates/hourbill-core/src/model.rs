@@ -466,6 +466,11 @@ impl World {
         moved(self.entry_edits(entry)).or_else(|| moved(self.ticket_edits(entry)))
     }
 
+    /// G14: the ticket of the entry left the export, and with it the line that it named.
+    pub fn ticket_left(&self, entry: &EntryView<'_>) -> bool {
+        entry.ticket.is_some_and(|ticket| self.tickets.at(ticket).left)
+    }
+
     /// L1: the line that the entry names, else the one its ticket names. A move comes before both.
     pub fn named_line(&self, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
         self.moved(entry).map(|(line, _)| line).or(entry.line)

@@ -221,7 +221,7 @@ fn now(
         let worth = values
             .beyond_packs(links, posted, &entry)
             .map(|(money, currency)| Worth { minor: money.minor(), currency });
-        let of_left_ticket = entry.ticket.is_some_and(|ticket| world.tickets.at(ticket).left);
+        let of_left_ticket = world.ticket_left(&entry);
         (entry.id().to_owned(), Now { says: says(world, &entry), worth, place: entry.place(), own, of_left_ticket })
     };
     let mut by_id: BTreeMap<String, Vec<Now>> = BTreeMap::new();

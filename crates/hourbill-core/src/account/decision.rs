@@ -251,7 +251,8 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
     }
     let agreed = || decision.line.filter(|(_, by)| *by == LinkedBy::Agreement).map(|(line, _)| line);
     let named = world.named_line(entry).or_else(agreed).filter(|_| decision.non_billable.is_none());
-    if named.is_none() && decision.non_billable.is_none() && is_of_left_ticket(world, entry) {
+    // G14: what nobody says any more is no other line than that of the ledger.
+    if named.is_none() && decision.non_billable.is_none() && world.ticket_left(entry) {
         return None;
     }
     // C3: what is said of two alike is no other line than the one that billed it.
@@ -262,12 +263,6 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
     let was_sold = || posted.lines.was_in_other_tree(line) && posted.hours_of_tree(world, entry, line).1 != Hours::ZERO;
     let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || was_sold();
     elsewhere.then_some(Moved::Elsewhere(line))
-}
-
-/// G14: the ticket of the entry left the export, and with it the line that it named: what nobody says any more is no other line than that of
-/// the ledger.
-fn is_of_left_ticket(world: &World, entry: &EntryView<'_>) -> bool {
-    entry.ticket.is_some_and(|ticket| world.tickets.at(ticket).left)
 }
 
 /// W10: posted hours of an entry that asks packs stay on the line that bills them, whichever that is, while it is its customer's and the entry
@@ -308,7 +303,7 @@ fn moved_off_packs(
     let lost = |line: Idx<OrderLine>| {
         world.line_link(line).by_time && !links.draws.bill_beyond.contains(&line) && !agreed(line)
     };
-    let is_lost = !is_of_left_ticket(world, entry) && billed.iter().any(|line| lost(*line));
+    let is_lost = !world.ticket_left(entry) && billed.iter().any(|line| lost(*line));
     is_lost.then_some(Moved::Lost)
 }
 

@@ -175,13 +175,10 @@ impl<'a> Backbone<'a> {
     fn take(&mut self, key: Key) {
         /// So many in a row are less than the last one that was kept: that one stands too early, and not they too late.
         const ROW_MAX: usize = 8;
-        if self.fits(&key) {
-            self.kept.push(key.1);
-            self.last = Some(key);
+        if self.put(key) {
             self.row = 0;
             return;
         }
-        self.out.push(key);
         self.row += 1;
         if self.row < ROW_MAX || self.is_hopeless() {
             return;
@@ -199,17 +196,20 @@ impl<'a> Backbone<'a> {
             self.last = self.kept.last().map(|at| self.order.key(*at));
         }
         for key in again {
-            if self.fits(&key) {
-                self.kept.push(key.1);
-                self.last = Some(key);
-            } else {
-                self.out.push(key);
-            }
+            self.put(key);
         }
     }
 
-    fn fits(&self, key: &Key) -> bool {
-        self.last.is_none_or(|last| self.order.compare(&last, key) != Ordering::Greater)
+    /// Keeps an entry if it is no less than the last one that was kept, and puts it aside otherwise; says whether it is kept.
+    fn put(&mut self, key: Key) -> bool {
+        let fits = self.last.is_none_or(|last| self.order.compare(&last, &key) != Ordering::Greater);
+        if fits {
+            self.kept.push(key.1);
+            self.last = Some(key);
+        } else {
+            self.out.push(key);
+        }
+        fits
     }
 
     /// The entries are in no order: nothing is won by looking for one.
